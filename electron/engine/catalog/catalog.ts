@@ -1,0 +1,66 @@
+import type { Clock } from '../../../shared/domain.ts';
+import { Browse } from './browse.ts';
+import { Copies } from './copies.ts';
+import type { Connection } from './database.ts';
+import { Events } from './events.ts';
+import { Files } from './files.ts';
+import { Journaling } from './journaling.ts';
+import { Runs } from './runs.ts';
+import { Search } from './search.ts';
+import { Sources } from './sources.ts';
+import { Staging } from './staging.ts';
+import { Stores } from './stores.ts';
+
+/** The catalog of one home: what is protected, every version, every copy, every run, every event. */
+export class Catalog {
+  readonly sources: Sources;
+  readonly stores: Stores;
+  readonly files: Files;
+  readonly staging: Staging;
+  readonly copies: Copies;
+  readonly journaling: Journaling;
+  readonly runs: Runs;
+  readonly events: Events;
+  readonly browse: Browse;
+  readonly search: Search;
+  readonly home: string;
+  readonly #connection: Connection;
+  readonly #close: () => void;
+
+  constructor(connection: Connection, clock: Clock, home: string, close: () => void) {
+    this.#connection = connection;
+    this.#close = close;
+    this.home = home;
+    this.events = new Events(connection, clock);
+    this.stores = new Stores(connection, clock);
+    this.sources = new Sources(connection, clock);
+    this.files = new Files(connection);
+    this.staging = new Staging(connection);
+    this.copies = new Copies(connection);
+    this.journaling = new Journaling(connection, this.files);
+    this.runs = new Runs(connection, clock);
+    this.browse = new Browse(connection);
+    this.search = new Search(connection);
+  }
+
+  /** This workstation's identity, as leases and journals name it. */
+  get workstation(): string {
+    return (
+      this.#connection.get<{ value: string }>(`SELECT value FROM settings WHERE name = 'workstation'`)?.value ?? ''
+    );
+  }
+
+  /** Runs `work` in one transaction: all of it is kept, or nothing. */
+  transaction<Result>(work: () => Result): Result {
+    return this.#connection.transaction(work);
+  }
+
+  /** Copies the catalog to another file while it is in use. */
+  async backup(path: string): Promise<void> {
+    await this.#connection.backup(path);
+  }
+
+  close(): void {
+    this.#close();
+  }
+}

@@ -1,0 +1,103 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Clock, Instant } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
+import type { Catalog } from './catalog.ts';
+import { HomeLock } from './lock.ts';
+import { catalogPath, checkWhole } from './open.ts';
+
+export interface Checkpoint {
+  readonly file: string;
+  readonly at: Instant;
+  readonly bytes: number;
+}
+
+const kept = 5;
+const everyMs = 6 * 3_600_000;
+
+function folderOfCheckpoints(home: string): string {
+  return path.join(home, 'checkpoints');
+}
+
+/** The checkpoints of a home, newest first. */
+export function listCheckpoints(home: string): Checkpoint[] {
+  const folder = folderOfCheckpoints(home);
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .flatMap((name) => {
+      const at = /^catalog-(\d+)\.db$/.exec(name)?.[1];
+      const file = path.join(folder, name);
+      return at === undefined ? [] : [{ file, at: Number(at), bytes: fs.statSync(file).size }];
+    })
+    .sort((left, right) => right.at - left.at);
+}
+
+/** Whether the last checkpoint is old enough for another. */
+export function checkpointIsDue(home: string, clock: Clock): boolean {
+  const newest = listCheckpoints(home)[0];
+  return newest === undefined || clock.now() - newest.at >= everyMs;
+}
+
+/**
+ * Copies the catalog while it is in use, checks the copy page by page, and keeps the newest few. A copy that is not
+ * whole takes no good one's place.
+ */
+export async function makeCheckpoint(catalog: Catalog, clock: Clock): Promise<void> {
+  const folder = folderOfCheckpoints(catalog.home);
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const making = path.join(folder, 'making.db');
+  for (const file of [making, `${making}-journal`]) fs.rmSync(file, { force: true });
+  await catalog.backup(making);
+  checkWhole(making);
+  for (const tail of ['-wal', '-shm']) fs.rmSync(making + tail, { force: true });
+  fs.renameSync(making, path.join(folder, `catalog-${clock.now()}.db`));
+  for (const old of listCheckpoints(catalog.home).slice(kept)) fs.rmSync(old.file);
+}
+
+/**
+ * Goes back to the newest checkpoint that is whole. The catalog as it is now is moved aside, never removed.
+ * Errors: `catalog-busy`, `catalog-missing` where no checkpoint is whole.
+ *
+ * @returns the checkpoint, and where the former catalog lies now (if there was one).
+ */
+export function restoreCheckpoint(home: string, clock: Clock): { checkpoint: Checkpoint; aside: string | undefined } {
+  const lock = HomeLock.take(home, clock);
+  try {
+    const checkpoint = listCheckpoints(home).find((candidate) => {
+      try {
+        checkWhole(candidate.file);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    if (checkpoint === undefined) {
+      throw new StrongroomError('catalog-missing', `There is no whole checkpoint in ${folderOfCheckpoints(home)}.`, {
+        subject: home,
+        advice: 'Make a new catalog from a store: strongroom rebuild --from <store>.',
+      });
+    }
+    const aside = setAside(home, clock);
+    const making = `${catalogPath(home)}.restoring`;
+    fs.copyFileSync(checkpoint.file, making);
+    fs.renameSync(making, catalogPath(home));
+    return { checkpoint, aside };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Moves the catalog's files out of the way, keeping them. @returns where the catalog lies now, if there was one. */
+export function setAside(home: string, clock: Clock): string | undefined {
+  const file = catalogPath(home);
+  const aside = `${file}.set-aside-${clock.now()}`;
+  let moved: string | undefined;
+  for (const tail of ['', '-wal', '-shm']) {
+    if (!fs.existsSync(file + tail)) continue;
+    fs.renameSync(file + tail, aside + tail);
+    moved = aside;
+  }
+  fs.rmSync(path.join(home, 'catalog.stamp'), { force: true });
+  return moved;
+}

@@ -1,0 +1,350 @@
+import type { CopyState, Instant, Sha256, VersionFacts } from '../../../shared/domain.ts';
+import { baseName, folderOf, joinPath } from '../../../shared/names.ts';
+import type { Connection } from './database.ts';
+
+/** A copy that is to be made, or a deletion that is to be recorded, in one store. */
+export interface PendingCopy {
+  readonly versionId: number;
+  readonly fileId: number;
+  readonly path: string;
+  readonly number: number;
+  /** `undefined` for a deletion. */
+  readonly facts: VersionFacts | undefined;
+  /** Whether it is the file's current version: only then can its bytes be read from the source. */
+  readonly current: boolean;
+  readonly moved: boolean;
+  /** Whether an earlier attempt failed, and may have been carried out all the same. */
+  readonly attempted: boolean;
+  /** Whether the store had this copy before and lost or damaged it. */
+  readonly again: boolean;
+}
+
+/** A copy that a store has, with what is needed to read it. */
+export interface StoredCopy {
+  readonly versionId: number;
+  readonly storeId: number;
+  readonly path: string;
+  readonly locator: string;
+  readonly state: CopyState;
+}
+
+interface PendingRow {
+  versionId: number;
+  fileId: number;
+  folder: string;
+  name: string;
+  number: number;
+  sha256: Buffer | null;
+  size: number;
+  mtimeNs: string;
+  mode: number;
+  current: number;
+  moved: number;
+  attempted: number;
+  again: number;
+}
+
+/** The states in which a copy can be read, best first. */
+const readable = `('verified', 'stored', 'archived', 'thawing')`;
+
+/** Copies: what is to be done in each store, what was done, and what an audit found. */
+export class Copies {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Pending copies of a source in a store after `afterVersionId`, oldest version first. */
+  pending(sourceId: number, storeId: number, afterVersionId: number, limit: number): PendingCopy[] {
+    return this.#connection
+      .all<PendingRow>(
+        `SELECT v.id AS versionId, v.file_id AS fileId, fo.path AS folder, f.name, v.number, v.sha256, v.size,
+           CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, f.version_id IS v.id AS current, v.moved_from IS NOT NULL AS moved, c.error IS NOT NULL AS attempted,
+           c.locator IS NOT NULL AS again
+         FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
+         WHERE c.store_id = ? AND c.source_id = ? AND c.state = 'pending' AND c.version_id > ? ORDER BY c.version_id LIMIT ?`,
+        storeId,
+        sourceId,
+        afterVersionId,
+        limit,
+      )
+      .map((row) => ({
+        versionId: row.versionId,
+        fileId: row.fileId,
+        path: joinPath(row.folder, row.name),
+        number: row.number,
+        facts:
+          row.sha256 === null
+            ? undefined
+            : { sha256: row.sha256.toString('hex'), size: row.size, mtimeNs: BigInt(row.mtimeNs), mode: row.mode },
+        current: row.current !== 0,
+        moved: row.moved !== 0,
+        attempted: row.attempted !== 0,
+        again: row.again !== 0,
+      }));
+  }
+
+  /** How much is pending, for progress. */
+  pendingTotals(sourceId: number, storeId: number): { copies: number; bytes: number; deletions: number } {
+    return this.tallies(sourceId, storeId).get('pending') ?? { copies: 0, bytes: 0, deletions: 0 };
+  }
+
+  tallies(sourceId: number, storeId: number): Map<CopyState, { copies: number; bytes: number; deletions: number }> {
+    const rows = this.#connection.all<{ state: CopyState; copies: number; bytes: number; deletions: number }>(
+      'SELECT state, copies, bytes, deletions FROM copy_tallies WHERE source_id = ? AND store_id = ?',
+      sourceId,
+      storeId,
+    );
+    return new Map(rows.map(({ state, ...tally }) => [state, tally]));
+  }
+
+  /** The locator of what the store shows at a file's place before version `number` goes there. */
+  predecessor(fileId: number, number: number, storeId: number): string | undefined {
+    const row = this.#connection.get<{ locator: string | null; tombstone: number }>(
+      `SELECT c.locator, v.sha256 IS NULL AS tombstone FROM versions v JOIN copies c ON c.version_id = v.id AND c.store_id = ?
+       WHERE v.file_id = ? AND v.number < ? AND c.state NOT IN ('pending', 'missing') ORDER BY v.number DESC LIMIT 1`,
+      storeId,
+      fileId,
+      number,
+    );
+    return row === undefined || row.tombstone !== 0 ? undefined : (row.locator ?? undefined);
+  }
+
+  /** A copy of this content that the store has already, of this source. */
+  sameContent(sourceId: number, storeId: number, sha256: Sha256): StoredCopy | undefined {
+    return this.#readable(
+      `v.sha256 = ? AND c.store_id = ? AND c.source_id = ? AND c.state IN ('verified', 'stored')`,
+      Buffer.from(sha256, 'hex'),
+      storeId,
+      sourceId,
+    )[0];
+  }
+
+  /** The copy of the file that a version was moved from, in the store. */
+  movedFrom(versionId: number, storeId: number): StoredCopy | undefined {
+    return this.#readable(
+      `v.id = (SELECT o.id FROM versions n JOIN versions o ON o.file_id = n.moved_from AND o.sha256 = n.sha256 WHERE n.id = ? ORDER BY o.number DESC LIMIT 1)
+       AND c.store_id = ? AND c.state IN ('verified', 'stored')`,
+      versionId,
+      storeId,
+    )[0];
+  }
+
+  /** Every copy of a version that can be read, or at least tried. */
+  ofVersion(versionId: number): StoredCopy[] {
+    return this.#readable(`v.id = ? AND c.state IN ${readable}`, versionId);
+  }
+
+  /** Every copy of any version of the source with this content: equal bytes serve as well. */
+  ofContent(sourceId: number, sha256: Sha256): StoredCopy[] {
+    return this.#readable(
+      `v.sha256 = ? AND c.source_id = ? AND c.state IN ${readable}`,
+      Buffer.from(sha256, 'hex'),
+      sourceId,
+    );
+  }
+
+  /** Every copy of any version of a path that the store has, deletions' marks included. */
+  ofPath(sourceId: number, storeId: number, path: string): { locator: string; number: number }[] {
+    return this.#connection.all(
+      `SELECT c.locator, v.number FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN versions v ON v.file_id = f.id
+       JOIN copies c ON c.version_id = v.id AND c.store_id = ?
+       WHERE fo.source_id = ? AND fo.path = ? AND f.name = ? AND c.locator IS NOT NULL`,
+      storeId,
+      sourceId,
+      folderOf(path),
+      baseName(path),
+    );
+  }
+
+  #readable(where: string, ...values: (string | number | Buffer)[]): StoredCopy[] {
+    return this.#connection
+      .all<{ versionId: number; storeId: number; folder: string; name: string; locator: string; state: CopyState }>(
+        `SELECT c.version_id AS versionId, c.store_id AS storeId, fo.path AS folder, f.name, c.locator, c.state
+         FROM versions v JOIN copies c ON c.version_id = v.id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
+         WHERE ${where} AND c.locator IS NOT NULL ORDER BY c.store_id LIMIT 50`,
+        ...values,
+      )
+      .map(({ folder, name, ...row }) => ({ ...row, path: joinPath(folder, name) }));
+  }
+
+  stored(versionId: number, storeId: number, locator: string, at: Instant): void {
+    this.#connection.run(
+      `UPDATE copies SET state = 'stored', locator = ?, stored_at = ?, error = NULL, journaled = 0 WHERE version_id = ? AND store_id = ?`,
+      locator,
+      at,
+      versionId,
+      storeId,
+    );
+    this.#connection.run('DELETE FROM uploads WHERE version_id = ? AND store_id = ?', versionId, storeId);
+  }
+
+  /** Copies of current versions that were found missing or corrupt become pending again. @returns how many. */
+  requeueBad(sourceId: number, storeId: number): number {
+    return this.#connection.run(
+      `UPDATE copies SET state = 'pending' WHERE store_id = ? AND source_id = ? AND state IN ('missing', 'corrupt') AND locator IS NOT NULL
+       AND EXISTS (SELECT 1 FROM versions v JOIN files f ON f.id = v.file_id AND f.version_id = v.id WHERE v.id = copies.version_id)`,
+      storeId,
+      sourceId,
+    ).changes;
+  }
+
+  /** An attempt failed; the copy stays pending. */
+  attempted(versionId: number, storeId: number, code: string): void {
+    this.#connection.run('UPDATE copies SET error = ? WHERE version_id = ? AND store_id = ?', code, versionId, storeId);
+  }
+
+  /** The bytes are to be had nowhere any more: nobody will try again. */
+  lost(versionId: number, storeId: number, why: string): void {
+    this.#connection.run(
+      `UPDATE copies SET state = 'missing', error = ?, journaled = 1 WHERE version_id = ? AND store_id = ?`,
+      why,
+      versionId,
+      storeId,
+    );
+  }
+
+  /** What an audit or a failed restore found. */
+  checked(versionId: number, storeId: number, state: CopyState, how: string, at: Instant): void {
+    this.#connection.run(
+      'UPDATE copies SET state = ?, checked_at = ?, checked_how = ? WHERE version_id = ? AND store_id = ?',
+      state,
+      at,
+      how,
+      versionId,
+      storeId,
+    );
+  }
+
+  uploadToken(versionId: number, storeId: number): string | undefined {
+    return this.#connection.get<{ token: string }>(
+      'SELECT token FROM uploads WHERE version_id = ? AND store_id = ?',
+      versionId,
+      storeId,
+    )?.token;
+  }
+
+  saveUploadToken(versionId: number, storeId: number, token: string | undefined, at: Instant): void {
+    if (token === undefined)
+      this.#connection.run('DELETE FROM uploads WHERE version_id = ? AND store_id = ?', versionId, storeId);
+    else this.#connection.run('INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)', versionId, storeId, token, at);
+  }
+
+  uploadTokens(storeId: number): Set<string> {
+    const rows = this.#connection.all<{ token: string }>('SELECT token FROM uploads WHERE store_id = ?', storeId);
+    return new Set(rows.map((row) => row.token));
+  }
+
+  /** Copies of a source in a store that an audit looks at, after a version, oldest first. Deletions' marks are left out. */
+  toAudit(sourceId: number, storeId: number, afterVersionId: number, limit: number): AuditedCopy[] {
+    return this.#audited(
+      `c.store_id = ? AND c.source_id = ? AND c.version_id > ? AND c.state <> 'pending' AND c.size >= 0 AND c.locator IS NOT NULL
+       ORDER BY c.version_id LIMIT ?`,
+      storeId,
+      sourceId,
+      afterVersionId,
+      limit,
+    );
+  }
+
+  /** Begins an audit: nothing has been seen yet. */
+  beginAudit(): void {
+    this.#connection.exec(
+      'CREATE TEMP TABLE IF NOT EXISTS audited (version_id INTEGER PRIMARY KEY); DELETE FROM audited;',
+    );
+  }
+
+  seenInAudit(versionId: number): void {
+    this.#connection.run('INSERT OR IGNORE INTO audited VALUES (?)', versionId);
+  }
+
+  /** Copies that should be in the store and that the audit under way has not seen, after a version, oldest first. */
+  notSeenInAudit(sourceId: number, storeId: number, afterVersionId: number, limit: number): AuditedCopy[] {
+    return this.#audited(
+      `c.store_id = ? AND c.source_id = ? AND c.version_id > ? AND c.state <> 'pending' AND c.size >= 0 AND c.locator IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM audited a WHERE a.version_id = c.version_id) ORDER BY c.version_id LIMIT ?`,
+      storeId,
+      sourceId,
+      afterVersionId,
+      limit,
+    );
+  }
+
+  /** Whether the file is there in the source and its current version has a copy in the store. */
+  isCurrentElsewhere(sourceId: number, storeId: number, folder: string, name: string): boolean {
+    return (
+      this.#connection.get(
+        `SELECT 1 FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN copies c ON c.version_id = f.version_id AND c.store_id = ?
+         WHERE fo.source_id = ? AND fo.path = ? AND f.name = ? AND c.state <> 'pending'`,
+        storeId,
+        sourceId,
+        folder,
+        name,
+      ) !== undefined
+    );
+  }
+
+  /** The copy that a listing tells of: by its locator, or as the current one of its path. */
+  listed(
+    sourceId: number,
+    storeId: number,
+    folder: string,
+    name: string,
+    locator: string | undefined,
+  ): AuditedCopy | undefined {
+    return this.#audited(
+      `fo.source_id = ?1 AND fo.path = ?2 AND f.name = ?3 AND c.store_id = ?4 AND c.state <> 'pending' AND v.sha256 IS NOT NULL
+       AND (?5 IS NULL OR c.locator = ?5) ORDER BY v.number DESC LIMIT 1`,
+      sourceId,
+      folder,
+      name,
+      storeId,
+      locator ?? null,
+    )[0];
+  }
+
+  #audited(where: string, ...values: (string | number | null)[]): AuditedCopy[] {
+    return this.#connection
+      .all<AuditRow>(
+        `SELECT c.version_id AS versionId, fo.path AS folder, f.name, v.number, v.sha256, v.size, CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode,
+           c.locator, c.state
+         FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN versions v ON v.file_id = f.id JOIN copies c ON c.version_id = v.id WHERE ${where}`,
+        ...values,
+      )
+      .map(parseAudited);
+  }
+}
+
+export interface AuditedCopy {
+  readonly versionId: number;
+  readonly path: string;
+  readonly number: number;
+  readonly facts: VersionFacts;
+  readonly locator: string;
+  readonly state: CopyState;
+}
+
+interface AuditRow {
+  versionId: number;
+  folder: string;
+  name: string;
+  number: number;
+  sha256: Buffer;
+  size: number;
+  mtimeNs: string;
+  mode: number;
+  locator: string;
+  state: CopyState;
+}
+
+function parseAudited(row: AuditRow): AuditedCopy {
+  return {
+    versionId: row.versionId,
+    path: joinPath(row.folder, row.name),
+    number: row.number,
+    facts: { sha256: row.sha256.toString('hex'), size: row.size, mtimeNs: BigInt(row.mtimeNs), mode: row.mode },
+    locator: row.locator,
+    state: row.state,
+  };
+}

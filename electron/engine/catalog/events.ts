@@ -1,0 +1,63 @@
+import type { Clock, EventKind, Instant } from '../../../shared/domain.ts';
+import type { Connection } from './database.ts';
+
+export interface EventRecord {
+  readonly id: number;
+  readonly at: Instant;
+  readonly kind: EventKind;
+  readonly source: string | null;
+  readonly store: string | null;
+  readonly path: string | null;
+  readonly detail: Record<string, unknown>;
+}
+
+export interface NewEvent {
+  readonly kind: EventKind;
+  readonly sourceId?: number;
+  readonly storeId?: number;
+  readonly versionId?: number;
+  readonly detail?: Record<string, unknown>;
+}
+
+/** The append-only log of what happened to what is kept. The database itself refuses to change or remove a row. */
+export class Events {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  add(event: NewEvent): void {
+    this.#connection.run(
+      'INSERT INTO events (at, kind, source_id, store_id, version_id, detail) VALUES (?, ?, ?, ?, ?, ?)',
+      this.#clock.now(),
+      event.kind,
+      event.sourceId ?? null,
+      event.storeId ?? null,
+      event.versionId ?? null,
+      JSON.stringify(event.detail ?? {}),
+    );
+  }
+
+  /** The newest events first. */
+  latest(limit: number, sourceId?: number): EventRecord[] {
+    const rows = this.#connection.all<
+      Omit<EventRecord, 'detail' | 'path'> & { detail: string; folder: string | null; name: string | null }
+    >(
+      `SELECT e.id, e.at, e.kind, s.name AS source, t.name AS store, e.detail, fo.path AS folder, f.name
+       FROM events e LEFT JOIN sources s ON s.id = e.source_id LEFT JOIN stores t ON t.id = e.store_id
+       LEFT JOIN versions v ON v.id = e.version_id LEFT JOIN files f ON f.id = v.file_id LEFT JOIN folders fo ON fo.id = f.folder_id
+       WHERE ? IS NULL OR e.source_id = ? ORDER BY e.id DESC LIMIT ?`,
+      sourceId ?? null,
+      sourceId ?? null,
+      limit,
+    );
+    return rows.map(({ folder, name, detail, ...row }) => ({
+      ...row,
+      path: name === null ? null : folder === '' || folder === null ? name : `${folder}/${name}`,
+      detail: JSON.parse(detail) as Record<string, unknown>,
+    }));
+  }
+}

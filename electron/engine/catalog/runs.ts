@@ -1,0 +1,132 @@
+import type { Clock, Instant, RunOutcome } from '../../../shared/domain.ts';
+import { StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
+import type { Connection } from './database.ts';
+
+/** What a run did, in numbers. Bytes are of file content. */
+export interface RunSummary {
+  /** Files met by the walk. */
+  readonly seen: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly moved: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  /** Files and folders that could not be read or recorded. */
+  readonly failed: number;
+  readonly stores: readonly StoreSummary[];
+  /** What a run that stopped before a mass change saw. */
+  readonly questioned?: {
+    readonly changed: number;
+    readonly gone: number;
+    readonly of: number;
+    readonly examples: readonly string[];
+  };
+}
+
+export interface StoreSummary {
+  readonly store: string;
+  readonly copied: number;
+  readonly deleted: number;
+  /** Bytes that left this workstation. */
+  readonly bytesSent: number;
+  /** Copies made inside the store, without sending bytes. */
+  readonly copiedWithin: number;
+  readonly failed: number;
+  readonly pending: number;
+}
+
+export interface RunRecord {
+  readonly id: number;
+  readonly source: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  /** `null` while it runs, or where the process was killed. */
+  readonly outcome: RunOutcome | null;
+  readonly summary: Partial<RunSummary>;
+}
+
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly subject: string | null;
+  readonly message: string;
+  readonly advice: string | null;
+}
+
+/** Runs and what they could not do. */
+export class Runs {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  begin(sourceId: number): number {
+    return this.#connection.run('INSERT INTO runs (source_id, started_at) VALUES (?, ?)', sourceId, this.#clock.now())
+      .id;
+  }
+
+  end(id: number, outcome: RunOutcome, summary: RunSummary): void {
+    this.#connection.run(
+      'UPDATE runs SET ended_at = ?, outcome = ?, summary = ? WHERE id = ?',
+      this.#clock.now(),
+      outcome,
+      JSON.stringify(summary),
+      id,
+    );
+  }
+
+  /** Whether the source's last run was killed before it could end. */
+  lastWasKilled(sourceId: number): boolean {
+    const last = this.#connection.get<{ outcome: string | null }>(
+      'SELECT outcome FROM runs WHERE source_id = ? ORDER BY id DESC LIMIT 1',
+      sourceId,
+    );
+    return last !== undefined && last.outcome === null;
+  }
+
+  addProblem(runId: number, error: StrongroomError): void {
+    this.#connection.run(
+      'INSERT INTO problems (run_id, code, subject, message, advice) VALUES (?, ?, ?, ?, ?)',
+      runId,
+      error.code,
+      error.subject ?? null,
+      error.message,
+      error.advice ?? null,
+    );
+  }
+
+  problems(runId: number, limit = 10_000): Problem[] {
+    return this.#connection.all(
+      'SELECT code, subject, message, advice FROM problems WHERE run_id = ? ORDER BY id LIMIT ?',
+      runId,
+      limit,
+    );
+  }
+
+  /** Error: `unknown-name`. */
+  get(id: number): RunRecord {
+    const row = this.#connection.get<Omit<RunRecord, 'summary'> & { summary: string }>(
+      `SELECT r.id, s.name AS source, r.started_at AS startedAt, r.ended_at AS endedAt, r.outcome, r.summary
+       FROM runs r JOIN sources s ON s.id = r.source_id WHERE r.id = ?`,
+      id,
+    );
+    if (row === undefined) throw new StrongroomError('unknown-name', `There is no run ${id}.`);
+    return { ...row, summary: JSON.parse(row.summary) as Partial<RunSummary> };
+  }
+
+  /** The newest runs first, of one source or of all. */
+  latest(limit: number, sourceId?: number): RunRecord[] {
+    return this.#connection
+      .all<Omit<RunRecord, 'summary'> & { summary: string }>(
+        `SELECT r.id, s.name AS source, r.started_at AS startedAt, r.ended_at AS endedAt, r.outcome, r.summary
+         FROM runs r JOIN sources s ON s.id = r.source_id WHERE ? IS NULL OR r.source_id = ? ORDER BY r.id DESC LIMIT ?`,
+        sourceId ?? null,
+        sourceId ?? null,
+        limit,
+      )
+      .map((row) => ({ ...row, summary: JSON.parse(row.summary) as Partial<RunSummary> }));
+  }
+}

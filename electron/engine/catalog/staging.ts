@@ -1,0 +1,161 @@
+import type { Instant, VersionFacts } from '../../../shared/domain.ts';
+import { joinPath } from '../../../shared/names.ts';
+import type { Connection } from './database.ts';
+import type { SeenStat } from './files.ts';
+
+/** A change of content that would supersede a version; it waits until the whole scan is known. */
+export interface StagedChange {
+  readonly fileId: number;
+  readonly facts: VersionFacts;
+  readonly stat: SeenStat;
+}
+
+interface ChangeRow {
+  fileId: number;
+  sha256: string;
+  size: number;
+  mtimeNs: string;
+  mode: number;
+  statSize: number;
+  mtimeUs: number;
+  ctimeUs: number;
+  inode: number;
+  statMode: number;
+  folderId: number;
+  name: string;
+}
+
+/**
+ * What one scan found that would supersede or delete: held in temporary tables, in a file, until the guard against
+ * mass change has seen all of it. Nothing staged survives the process; the next scan finds it again.
+ */
+export class Staging {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Begins anew for a source. */
+  clear(): void {
+    this.#connection.exec(`
+      CREATE TEMP TABLE IF NOT EXISTS staged_changes (
+        file_id INTEGER PRIMARY KEY, sha256 TEXT, size INTEGER, mtime_ns INTEGER, mode INTEGER,
+        stat_size INTEGER, mtime_us INTEGER, ctime_us INTEGER, inode INTEGER, stat_mode INTEGER);
+      CREATE TEMP TABLE IF NOT EXISTS staged_gone (file_id INTEGER PRIMARY KEY, moved INTEGER NOT NULL DEFAULT 0);
+      CREATE TEMP TABLE IF NOT EXISTS staged_gone_folders (folder_id INTEGER PRIMARY KEY);
+      DELETE FROM staged_changes; DELETE FROM staged_gone; DELETE FROM staged_gone_folders;
+    `);
+  }
+
+  addChange(change: StagedChange): void {
+    const { facts, stat } = change;
+    this.#connection.run(
+      'INSERT OR REPLACE INTO staged_changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      change.fileId,
+      facts.sha256,
+      facts.size,
+      facts.mtimeNs,
+      facts.mode,
+      stat.size,
+      stat.mtimeUs,
+      stat.ctimeUs,
+      stat.inode,
+      stat.mode,
+    );
+  }
+
+  addGone(fileId: number): void {
+    this.#connection.run('INSERT OR IGNORE INTO staged_gone (file_id) VALUES (?)', fileId);
+  }
+
+  /** A folder that is not there any more, with every folder and file that was known below it. */
+  addGoneFolder(folderId: number): void {
+    const below = `WITH RECURSIVE below(id) AS (
+      SELECT ? UNION ALL SELECT fo.id FROM below JOIN folders fo ON fo.parent_id = below.id
+      JOIN folder_spans s ON s.folder_id = fo.id AND s.seen_until IS NULL)`;
+    this.#connection.run(`INSERT OR IGNORE INTO staged_gone_folders ${below} SELECT id FROM below`, folderId);
+    this.#connection.run(
+      `INSERT OR IGNORE INTO staged_gone (file_id) ${below}
+       SELECT f.id FROM below JOIN files f ON f.folder_id = below.id AND f.version_id IS NOT NULL`,
+      folderId,
+    );
+  }
+
+  /** The file's content is at another path now: its going is no loss. */
+  markMoved(fileId: number): void {
+    this.#connection.run(
+      'INSERT INTO staged_gone (file_id, moved) VALUES (?, 1) ON CONFLICT DO UPDATE SET moved = 1',
+      fileId,
+    );
+  }
+
+  isMoved(fileId: number): boolean {
+    return this.#connection.get('SELECT 1 FROM staged_gone WHERE file_id = ? AND moved = 1', fileId) !== undefined;
+  }
+
+  /** The file is there after all. */
+  dropGone(fileId: number): void {
+    this.#connection.run('DELETE FROM staged_gone WHERE file_id = ?', fileId);
+  }
+
+  /** How many files would lose their content: changed, and gone without having been moved. */
+  counts(): { changed: number; gone: number; moved: number } {
+    const changed = this.#connection.get<{ count: number }>('SELECT count(*) AS count FROM staged_changes');
+    const gone = this.#connection.get<{ count: number; moved: number }>(
+      'SELECT count(*) AS count, coalesce(sum(moved), 0) AS moved FROM staged_gone',
+    );
+    return { changed: changed?.count ?? 0, gone: (gone?.count ?? 0) - (gone?.moved ?? 0), moved: gone?.moved ?? 0 };
+  }
+
+  /** Some of the paths that would be changed or gone, to show a person. */
+  examples(limit: number): string[] {
+    return this.#connection
+      .all<{ folder: string; name: string }>(
+        `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM staged_changes UNION SELECT file_id FROM staged_gone WHERE moved = 0) s
+         JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id LIMIT ?`,
+        limit,
+      )
+      .map((row) => joinPath(row.folder, row.name));
+  }
+
+  /** The staged changes after `afterFileId`, by file, at most `limit`. */
+  changes(afterFileId: number, limit: number): (StagedChange & { folderId: number; name: string })[] {
+    return this.#connection
+      .all<ChangeRow>(
+        `SELECT s.file_id AS fileId, sha256, s.size, CAST(mtime_ns AS TEXT) AS mtimeNs, s.mode, stat_size AS statSize, s.mtime_us AS mtimeUs,
+         s.ctime_us AS ctimeUs, s.inode, stat_mode AS statMode, f.folder_id AS folderId, f.name
+         FROM staged_changes s JOIN files f ON f.id = s.file_id WHERE s.file_id > ? ORDER BY s.file_id LIMIT ?`,
+        afterFileId,
+        limit,
+      )
+      .map((row) => ({
+        fileId: row.fileId,
+        facts: { sha256: row.sha256, size: row.size, mtimeNs: BigInt(row.mtimeNs), mode: row.mode },
+        stat: { size: row.statSize, mtimeUs: row.mtimeUs, ctimeUs: row.ctimeUs, inode: row.inode, mode: row.statMode },
+        folderId: row.folderId,
+        name: row.name,
+      }));
+  }
+
+  /** The files staged as gone after `afterFileId`, by file, at most `limit`, with their paths. */
+  gone(afterFileId: number, limit: number): { fileId: number; path: string; moved: boolean }[] {
+    return this.#connection
+      .all<{ fileId: number; folder: string; name: string; moved: number }>(
+        `SELECT s.file_id AS fileId, fo.path AS folder, f.name, s.moved FROM staged_gone s JOIN files f ON f.id = s.file_id
+         JOIN folders fo ON fo.id = f.folder_id WHERE s.file_id > ? ORDER BY s.file_id LIMIT ?`,
+        afterFileId,
+        limit,
+      )
+      .map((row) => ({ fileId: row.fileId, path: joinPath(row.folder, row.name), moved: row.moved !== 0 }));
+  }
+
+  /** Ends the spans of the folders that are gone. */
+  /** @returns how many they were. */
+  closeGoneFolders(at: Instant): number {
+    return this.#connection.run(
+      'UPDATE folder_spans SET seen_until = ? WHERE seen_until IS NULL AND folder_id IN (SELECT folder_id FROM staged_gone_folders)',
+      at,
+    ).changes;
+  }
+}

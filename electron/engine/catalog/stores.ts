@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Clock, Instant } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
+import { storeSpec, type StoreSpec } from '../../../shared/spec.ts';
+import type { Connection } from './database.ts';
+
+const limitsSchema = z.object({ upload: z.number().positive().optional(), download: z.number().positive().optional() });
+/** Bytes a second; absent = as fast as it goes. */
+export type StoreLimits = z.infer<typeof limitsSchema>;
+
+export interface StoreRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly spec: StoreSpec;
+  readonly createdAt: Instant;
+  readonly limits: StoreLimits;
+  /** Whether its key is in the secrets part; otherwise the store looks where its vendor's tools do. */
+  readonly keyKept: boolean;
+}
+
+interface Row {
+  id: number;
+  name: string;
+  spec: string;
+  createdAt: number;
+  limits: string;
+  keyKept: number;
+}
+
+const columns = 'id, name, spec, created_at AS createdAt, limits, key_kept AS keyKept';
+
+/** The stores that this workstation knows. */
+export class Stores {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  all(): StoreRecord[] {
+    return this.#connection.all<Row>(`SELECT ${columns} FROM stores ORDER BY id`).map(parse);
+  }
+
+  find(name: string): StoreRecord | undefined {
+    const row = this.#connection.get<Row>(`SELECT ${columns} FROM stores WHERE name = ?`, name);
+    return row && parse(row);
+  }
+
+  /** Error: `unknown-name`. */
+  get(name: string): StoreRecord {
+    const record = this.find(name);
+    if (record !== undefined) return record;
+    const names = this.all().map((store) => store.name);
+    throw new StrongroomError('unknown-name', `There is no store "${name}".`, {
+      subject: name,
+      advice: names.length === 0 ? 'Add one with "strongroom store add".' : `There is: ${names.join(', ')}.`,
+    });
+  }
+
+  /** Error: `name-taken`. */
+  add(name: string, spec: StoreSpec, keyKept: boolean): StoreRecord {
+    if (this.find(name) !== undefined) {
+      throw new StrongroomError('name-taken', `There is a store "${name}" already.`, {
+        advice: 'Choose another name with --name.',
+      });
+    }
+    this.#connection.run(
+      'INSERT INTO stores (name, spec, created_at, key_kept) VALUES (?, ?, ?, ?)',
+      name,
+      JSON.stringify(spec),
+      this.#clock.now(),
+      Number(keyKept),
+    );
+    return this.get(name);
+  }
+
+  setKeyKept(id: number): void {
+    this.#connection.run('UPDATE stores SET key_kept = 1 WHERE id = ?', id);
+  }
+
+  setLimits(id: number, limits: StoreLimits): void {
+    this.#connection.run('UPDATE stores SET limits = ? WHERE id = ?', JSON.stringify(limits), id);
+  }
+
+  /** Forgets a store and its copies here; nothing in the store itself is touched. Events keep telling of it. */
+  remove(id: number): void {
+    this.#connection.transaction(() => {
+      for (const table of ['copies', 'uploads', 'source_stores', 'copy_tallies']) {
+        this.#connection.run(`DELETE FROM ${table} WHERE store_id = ?`, id);
+      }
+      this.#connection.run('DELETE FROM stores WHERE id = ?', id);
+    });
+  }
+}
+
+function parse(row: Row): StoreRecord {
+  return {
+    ...row,
+    spec: storeSpec.parse(JSON.parse(row.spec)),
+    limits: limitsSchema.parse(JSON.parse(row.limits)),
+    keyKept: row.keyKept !== 0,
+  };
+}

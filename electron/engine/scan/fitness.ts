@@ -1,0 +1,101 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
+import { errnoOf } from '../platform/failures.ts';
+import { lookAtRoot } from './root.ts';
+
+export interface Neighbour {
+  readonly what: 'source' | 'store';
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Whether a folder may become a source. Errors: `source-missing`, `source-not-a-folder`, `source-unreadable`,
+ * `source-empty`, `source-overlaps` (inside, or around, another source or a folder store).
+ *
+ * @returns its true path, links resolved, and whether it is a mount point.
+ */
+export function checkFitness(folder: string, neighbours: readonly Neighbour[]): { root: string; mounted: boolean } {
+  const asked = path.resolve(folder);
+  let root: string;
+  try {
+    root = fs.realpathSync(asked);
+    if (!fs.statSync(root).isDirectory())
+      throw unfit('source-not-a-folder', asked, `${asked} is a file.`, 'Name the folder that it is in.');
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    if (errno === 'EACCES' || errno === 'EPERM') throw unreadable(asked, error);
+    throw unfit(
+      'source-missing',
+      asked,
+      `There is no folder ${asked}.`,
+      'Check the name; if it is on a file server, connect to that first.',
+      error,
+    );
+  }
+  let identity: ReturnType<typeof lookAtRoot>;
+  try {
+    identity = lookAtRoot(root);
+    fs.accessSync(root, fs.constants.R_OK | fs.constants.X_OK);
+  } catch (error) {
+    const errno = errnoOf(error);
+    throw errno === undefined ? error : unreadable(asked, error);
+  }
+  if (identity.empty) {
+    throw unfit(
+      'source-empty',
+      asked,
+      `${asked} is empty.`,
+      'If a share should be mounted there, mount it first; otherwise put files into it first.',
+    );
+  }
+  for (const { what, name, path: other } of neighbours) {
+    const where = realOrAsIs(other);
+    if (isInside(root, where)) {
+      throw unfit(
+        'source-overlaps',
+        asked,
+        `${asked} is inside the ${what} "${name}" (${other}).`,
+        what === 'source' ? 'It is protected already.' : 'A store cannot protect itself.',
+      );
+    }
+    if (isInside(where, root)) {
+      throw unfit(
+        'source-overlaps',
+        asked,
+        `${asked} contains the ${what} "${name}" (${other}).`,
+        `Choose a folder that does not contain it.`,
+      );
+    }
+  }
+  return { root, mounted: identity.mounted };
+}
+
+function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
+}
+
+function realOrAsIs(where: string): string {
+  try {
+    return fs.realpathSync(where);
+  } catch {
+    return path.resolve(where);
+  }
+}
+
+function unreadable(folder: string, cause: unknown): StrongroomError {
+  return unfit(
+    'source-unreadable',
+    folder,
+    `${folder} may not be read.`,
+    'Ask its owner for read access, or run Strongroom as somebody who has it.',
+    cause,
+  );
+}
+
+function unfit(code: ErrorCode, folder: string, message: string, advice: string, cause?: unknown): StrongroomError {
+  return new StrongroomError(code, `${message} Nothing was recorded.`, { subject: folder, advice, cause });
+}

@@ -1,0 +1,149 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { VersionFacts } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
+import { errnoOf, sourceReadCode } from '../platform/failures.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Content, CopyAddress, Store } from '../stores/store.ts';
+
+/** The bytes of a version as they lie in the source. It must be closed. */
+export class SourceContent implements Content {
+  readonly #path: string | Buffer;
+  readonly #name: string;
+  readonly #facts: VersionFacts;
+  readonly #platform: Platform;
+  #file: Promise<FileHandle> | undefined;
+
+  constructor(path: string | Buffer, name: string, facts: VersionFacts, platform: Platform) {
+    this.#path = path;
+    this.#name = name;
+    this.#facts = facts;
+    this.#platform = platform;
+  }
+
+  async bytes(start: number, end: number): Promise<Uint8Array> {
+    try {
+      this.#file ??= this.#open();
+      const file = await this.#file;
+      const bytes = Buffer.allocUnsafe(end - start);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) throw this.#changed();
+        filled += bytesRead;
+      }
+      return bytes;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined) throw error;
+      throw new StrongroomError(
+        sourceReadCode(errno, this.#platform),
+        `"${this.#name}" could not be read to be copied (${errno}).`,
+        {
+          cause: error,
+          subject: this.#name,
+          advice: 'The next run tries again.',
+        },
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = await this.#file?.catch(() => undefined);
+    await file?.close();
+  }
+
+  async #open(): Promise<FileHandle> {
+    const file = await open(this.#path, 'r');
+    const stat = await file.stat({ bigint: true });
+    if (stat.isFile() && stat.size === BigInt(this.#facts.size)) return file;
+    await file.close();
+    throw this.#changed();
+  }
+
+  #changed(): StrongroomError {
+    return new StrongroomError(
+      'file-changing',
+      `"${this.#name}" changed after it was recorded and before it was copied.`,
+      {
+        subject: this.#name,
+        advice: 'The next run records the new state and copies that.',
+      },
+    );
+  }
+}
+
+/** Bytes that are in memory already. */
+export class KeptContent implements Content {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  bytes(start: number, end: number): Promise<Uint8Array> {
+    return Promise.resolve(start === 0 && end === this.#bytes.length ? this.#bytes : this.#bytes.subarray(start, end));
+  }
+}
+
+/** The bytes of a copy in another store. */
+export class CopyContent implements Content {
+  readonly #store: Store;
+  readonly #copy: CopyAddress;
+  readonly #signal: AbortSignal;
+
+  constructor(store: Store, copy: CopyAddress, signal: AbortSignal) {
+    this.#store = store;
+    this.#copy = copy;
+    this.#signal = signal;
+  }
+
+  async bytes(start: number, end: number): Promise<Uint8Array> {
+    if (end === start) return new Uint8Array(0);
+    const bytes = new Uint8Array(end - start);
+    let filled = 0;
+    for await (const chunk of await this.#store.get(this.#copy, { start, end }, this.#signal)) {
+      if (filled + chunk.length > bytes.length) break;
+      bytes.set(chunk, filled);
+      filled += chunk.length;
+    }
+    if (filled === bytes.length) return bytes;
+    throw new StrongroomError('copy-corrupt', `The copy of "${this.#copy.place.path}" is shorter than it was.`, {
+      subject: this.#copy.place.path,
+    });
+  }
+}
+
+/** Contents of small files that were just read, until they are sent: a bounded amount, the oldest dropped first. */
+export class ContentCache {
+  readonly #limit: number;
+  readonly #kept = new Map<number, { readonly bytes: Uint8Array; users: number }>();
+  #size = 0;
+
+  /** @param limit bytes. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @param users how many stores will ask for it. */
+  add(versionId: number, bytes: Uint8Array, users: number): void {
+    this.#kept.set(versionId, { bytes, users });
+    this.#size += bytes.length;
+    for (const [oldest, { bytes: dropped }] of this.#kept) {
+      if (this.#size <= this.#limit) break;
+      this.#kept.delete(oldest);
+      this.#size -= dropped.length;
+    }
+  }
+
+  /** The content, once for each user. */
+  take(versionId: number): Uint8Array | undefined {
+    const entry = this.#kept.get(versionId);
+    if (entry === undefined) return undefined;
+    entry.users -= 1;
+    if (entry.users <= 0) {
+      this.#kept.delete(versionId);
+      this.#size -= entry.bytes.length;
+    }
+    return entry.bytes;
+  }
+}

@@ -1,0 +1,328 @@
+import type { Clock } from '../../../shared/domain.ts';
+import { asStrongroomError, codeOf, isStoreWide, StrongroomError } from '../../../shared/errors.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { PendingCopy } from '../catalog/copies.ts';
+import type { StoreSummary } from '../catalog/runs.ts';
+import type { SourceRecord } from '../catalog/sources.ts';
+import type { StoreRecord } from '../catalog/stores.ts';
+import type { Platform } from '../platform/platform.ts';
+import { sourcePath } from '../scan/source-path.ts';
+import type { Content, PutContext, PutRequest, Store } from '../stores/store.ts';
+import { Budget } from './budget.ts';
+import { CopyContent, KeptContent, SourceContent, type ContentCache } from './content.ts';
+
+export interface CopierOptions {
+  readonly catalog: Catalog;
+  readonly source: SourceRecord;
+  readonly record: StoreRecord;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  readonly signal: AbortSignal;
+  readonly cache: ContentCache;
+  /** Whether a run before this one was killed: what it did last may have been done although it is not recorded. */
+  readonly afterKill: boolean;
+  readonly gate: () => Promise<void>;
+  /** Made good before the first write: the store is there and this workstation may write the source in it. */
+  readonly beforeFirstWrite: () => Promise<void>;
+  /** Called now and then while work goes on. */
+  readonly whileWriting: () => Promise<void>;
+  /** Another store of the source, to fetch what the source has no more. */
+  readonly otherStore: (storeId: number) => Promise<Store>;
+  readonly onProblem: (problem: StrongroomError) => void;
+}
+
+/** What a copier has done so far; grows while it runs. */
+export interface CopierProgress {
+  copied: number;
+  deleted: number;
+  copiedWithin: number;
+  failed: number;
+  /** Bytes that were sent, or found to be there already. */
+  bytesSent: number;
+}
+
+const pageSize = 256;
+const memoryBudget = 96 * 1024 * 1024;
+/** More work in flight than recorded at a kill is not possible: results are recorded at least this often. */
+const resultsAFlush = 64;
+const flushEveryMs = 100;
+const uncertainAfterKill = 1_024;
+
+/**
+ * Carries out one source's pending copies in one store, oldest first, many at once. Each store has its own, so a slow
+ * one holds up no other. A pending copy is a row of the catalog: whatever stops the copier, the next one goes on.
+ */
+export class Copier {
+  readonly progress: CopierProgress = { copied: 0, deleted: 0, copiedWithin: 0, failed: 0, bytesSent: 0 };
+  readonly #options: CopierOptions;
+  readonly #budget: Budget;
+  /** Set when the whole store cannot be worked with any more in this run. */
+  #stopped: StrongroomError | undefined;
+  #scanning = true;
+  #wake = (): void => undefined;
+  readonly #byFile = new Map<number, Promise<void>>();
+  readonly #jobs = new Set<Promise<void>>();
+  #results: { readonly pending: PendingCopy; readonly locator: string }[] = [];
+  #flushedAt: number;
+
+  constructor(options: CopierOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.store.capabilities.concurrency, memoryBudget);
+    this.#flushedAt = options.clock.now();
+  }
+
+  /** Why the store was given up, if it was. */
+  get stopped(): StrongroomError | undefined {
+    return this.#stopped;
+  }
+
+  /** New copies are pending. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** No more copies will become pending: `run` ends when all are done. */
+  scanEnded(): void {
+    this.#scanning = false;
+    this.#wake();
+  }
+
+  /** Works until the scan has ended and nothing is pending, the store fails as a whole, or the run is cancelled. */
+  async run(): Promise<void> {
+    const { catalog, source, record, signal } = this.#options;
+    const abort = (): void => this.#wake();
+    signal.addEventListener('abort', abort);
+    try {
+      catalog.copies.requeueBad(source.id, record.id);
+      let after = 0;
+      let begun = 0;
+      while (this.#stopped === undefined && !signal.aborted) {
+        this.#flush();
+        const page = catalog.copies.pending(source.id, record.id, after, pageSize);
+        const last = page.at(-1);
+        if (last === undefined) {
+          if (!this.#scanning) break;
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+          continue;
+        }
+        after = last.versionId;
+        if (begun === 0) await this.#options.beforeFirstWrite();
+        for (const pending of page) {
+          begun += 1;
+          const uncertain = pending.attempted || (this.#options.afterKill && begun <= uncertainAfterKill);
+          await this.#start(pending, uncertain);
+          if (this.#isOver()) break;
+        }
+      }
+    } catch (error) {
+      this.#giveUp(error);
+    } finally {
+      await Promise.all(this.#jobs);
+      this.#flush();
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  summary(): StoreSummary {
+    const { copied, deleted, bytesSent, copiedWithin, failed } = this.progress;
+    const { catalog, source, record } = this.#options;
+    const pending = catalog.copies.pendingTotals(source.id, record.id);
+    return {
+      store: record.name,
+      copied,
+      deleted,
+      bytesSent,
+      copiedWithin,
+      failed,
+      pending: pending.copies + pending.deletions,
+    };
+  }
+
+  #isOver(): boolean {
+    return this.#stopped !== undefined || this.#options.signal.aborted;
+  }
+
+  async #start(pending: PendingCopy, uncertain: boolean): Promise<void> {
+    await this.#options.gate();
+    const size = pending.facts?.size ?? 0;
+    const release = await this.#budget.take(64 * 1024 + Math.min(size, memoryBudget / 2));
+    if (this.#isOver()) {
+      release();
+      return;
+    }
+    // Two versions of one file go one after the other, so that the store's own history has them in order.
+    const before = this.#byFile.get(pending.fileId) ?? Promise.resolve();
+    const job = before.then(() => this.#carryOut(pending, uncertain)).finally(release);
+    this.#byFile.set(pending.fileId, job);
+    this.#jobs.add(job);
+    void job.finally(() => {
+      this.#jobs.delete(job);
+      if (this.#byFile.get(pending.fileId) === job) this.#byFile.delete(pending.fileId);
+    });
+  }
+
+  /** Never rejects: what goes wrong is told, and the copy stays pending. */
+  async #carryOut(pending: PendingCopy, uncertain: boolean): Promise<void> {
+    if (this.#isOver()) return;
+    try {
+      await this.#options.whileWriting();
+      const locator =
+        pending.facts === undefined ? await this.#retire(pending) : await this.#put(pending, pending.facts, uncertain);
+      if (locator === undefined) return;
+      this.#results.push({ pending, locator });
+      if (pending.facts === undefined) this.progress.deleted += 1;
+      else this.progress.copied += 1;
+      if (this.#results.length >= resultsAFlush || this.#options.clock.now() - this.#flushedAt > flushEveryMs)
+        this.#flush();
+    } catch (error) {
+      if (codeOf(error) === 'cancelled') return;
+      this.#options.catalog.copies.attempted(pending.versionId, this.#options.record.id, codeOf(error));
+      if (isStoreWide(error)) {
+        this.#giveUp(error);
+        return;
+      }
+      this.progress.failed += 1;
+      this.#options.onProblem(this.#named(error));
+    }
+  }
+
+  async #retire(pending: PendingCopy): Promise<string> {
+    this.#flush();
+    const { catalog, record, store, signal } = this.#options;
+    const replaces = catalog.copies.predecessor(pending.fileId, pending.number, record.id);
+    return (await store.retire(this.#place(pending.path), replaces, signal)).locator;
+  }
+
+  async #put(
+    pending: PendingCopy,
+    facts: NonNullable<PendingCopy['facts']>,
+    uncertain: boolean,
+  ): Promise<string | undefined> {
+    const { catalog, record, store, cache } = this.#options;
+    let replaces: string | undefined;
+    if (pending.number > 1 && !pending.again) {
+      this.#flush();
+      replaces = catalog.copies.predecessor(pending.fileId, pending.number, record.id);
+    }
+    const request: PutRequest = {
+      place: this.#place(pending.path),
+      version: facts,
+      number: pending.number,
+      replaces,
+      mayExist: uncertain,
+      move: false,
+    };
+    const within = await this.#copyWithin(pending, facts.size, request);
+    if (within !== undefined) {
+      cache.take(pending.versionId);
+      return within;
+    }
+    const content = await this.#content(pending);
+    if (content === undefined) return undefined;
+    try {
+      return (await store.put(request, content.bytes, this.#context(pending))).locator;
+    } finally {
+      await content.close();
+    }
+  }
+
+  /** From a copy that the store has already: nothing is sent. */
+  async #copyWithin(pending: PendingCopy, size: number, request: PutRequest): Promise<string | undefined> {
+    const { catalog, source, record, store } = this.#options;
+    if (size === 0 || (!pending.moved && !store.capabilities.copiesWithin)) return undefined;
+    const from = pending.moved
+      ? catalog.copies.movedFrom(pending.versionId, record.id)
+      : catalog.copies.sameContent(source.id, record.id, request.version.sha256);
+    if (from === undefined) return undefined;
+    const address = { place: this.#place(from.path), locator: from.locator };
+    const placed = await store.copyWithin(address, { ...request, move: pending.moved }, this.#context(pending));
+    if (placed !== undefined) this.progress.copiedWithin += 1;
+    return placed?.locator;
+  }
+
+  /** Where the bytes come from: memory, the source, or (for a version that the source has no more) another store. */
+  async #content(pending: PendingCopy): Promise<{ bytes: Content; close: () => Promise<void> } | undefined> {
+    const { catalog, source, cache, platform, signal, otherStore, record } = this.#options;
+    const none = (): Promise<void> => Promise.resolve();
+    const kept = cache.take(pending.versionId);
+    if (kept !== undefined) return { bytes: new KeptContent(kept), close: none };
+    if (pending.facts === undefined) return undefined;
+    if (pending.current) {
+      const content = new SourceContent(sourcePath(source.root, pending.path), pending.path, pending.facts, platform);
+      return { bytes: content, close: () => content.close() };
+    }
+    for (const copy of catalog.copies.ofContent(source.id, pending.facts.sha256)) {
+      const from = copy.storeId === record.id ? this.#options.store : await otherStore(copy.storeId);
+      return {
+        bytes: new CopyContent(from, { place: this.#place(copy.path), locator: copy.locator }, signal),
+        close: none,
+      };
+    }
+    // Replaced in the source before any store could be reached: said once, and not tried for ever.
+    catalog.copies.lost(pending.versionId, record.id, 'replaced before it was copied');
+    catalog.events.add({
+      kind: 'copy-lost-before-replication',
+      sourceId: source.id,
+      storeId: record.id,
+      versionId: pending.versionId,
+    });
+    return undefined;
+  }
+
+  #context(pending: PendingCopy): PutContext {
+    const { catalog, record, clock, signal } = this.#options;
+    return {
+      signal,
+      onBytes: (count) => {
+        this.progress.bytesSent += count;
+      },
+      resume: {
+        token: catalog.copies.uploadToken(pending.versionId, record.id),
+        save: (token) => catalog.copies.saveUploadToken(pending.versionId, record.id, token, clock.now()),
+      },
+    };
+  }
+
+  #place(path: string): { source: string; path: string } {
+    return { source: this.#options.source.name, path };
+  }
+
+  /** Records what was done, in one transaction. */
+  #flush(): void {
+    this.#flushedAt = this.#options.clock.now();
+    if (this.#results.length === 0) return;
+    const { catalog, record } = this.#options;
+    const results = this.#results;
+    this.#results = [];
+    catalog.transaction(() => {
+      for (const { pending, locator } of results)
+        catalog.copies.stored(pending.versionId, record.id, locator, this.#flushedAt);
+    });
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#stopped !== undefined || codeOf(error) === 'cancelled') return;
+    const reason = asStrongroomError(error);
+    this.#stopped = reason;
+    this.#options.onProblem(
+      new StrongroomError(reason.code, `The store "${this.#options.record.name}": ${reason.message}`, {
+        cause: reason,
+        subject: this.#options.record.name,
+        ...(reason.advice === undefined ? {} : { advice: reason.advice }),
+      }),
+    );
+    this.#wake();
+  }
+
+  #named(error: unknown): StrongroomError {
+    const reason = asStrongroomError(error);
+    return new StrongroomError(reason.code, `${reason.message} (store "${this.#options.record.name}")`, {
+      cause: reason,
+      ...(reason.subject === undefined ? {} : { subject: reason.subject }),
+      ...(reason.advice === undefined ? {} : { advice: reason.advice }),
+    });
+  }
+}

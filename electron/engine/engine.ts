@@ -1,0 +1,350 @@
+import path from 'node:path';
+import process from 'node:process';
+import type { Clock, Instant } from '../../shared/domain.ts';
+import { StrongroomError } from '../../shared/errors.ts';
+import { formatSpec, parseSpec, type StoreSpec } from '../../shared/spec.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { checkpointIsDue, makeCheckpoint } from './catalog/checkpoints.ts';
+import { openCatalog } from './catalog/open.ts';
+import { plainRules, type SourceRecord, type SourceRules } from './catalog/sources.ts';
+import type { StoreRecord } from './catalog/stores.ts';
+import { run, type RunProgress, type RunResult } from './copy/run.ts';
+import { verify, type VerifyResult } from './integrity/verify.ts';
+import { platformOf, type Platform } from './platform/platform.ts';
+import { catchUp } from './recovery/catch-up.ts';
+import { rebuild, type RebuiltSource } from './recovery/rebuild.ts';
+import { restore, type ConflictAnswer, type RestoreProgress, type RestoreResult } from './restore/restore.ts';
+import { checkFitness, type Neighbour } from './scan/fitness.ts';
+import { openSecrets, type Secrets } from './secrets/secrets.ts';
+import type { LogEntry } from './stores/decorators/logged.ts';
+import { openAdapter, openStore, type StoreCredentials } from './stores/open.ts';
+import type { Store } from './stores/store.ts';
+import { z } from 'zod';
+
+export interface EngineOptions {
+  /** The folder that holds this workstation's data. */
+  readonly home: string;
+  readonly clock: Clock;
+  /** `read` works beside another process that writes; `read-or-write` writes if nobody else does. */
+  readonly mode: 'read' | 'write' | 'read-or-write';
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asks a person without showing the answer. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
+  readonly log?: (entry: LogEntry) => void;
+}
+
+const credentialsSchema = z.object({
+  accessKeyId: z.string().min(1),
+  secretAccessKey: z.string().min(1),
+  sessionToken: z.string().optional(),
+});
+
+/** The engine of one home: where the parts are put together. Every door (window, web host, command line) works through it. */
+export class Engine {
+  readonly catalog: Catalog;
+  /** Whether this process may write the catalog. */
+  readonly writing: boolean;
+  readonly platform: Platform = platformOf(process.platform);
+  readonly #options: EngineOptions;
+  readonly #open = new Map<number, Promise<Store>>();
+  #secrets: Promise<Secrets> | undefined;
+
+  private constructor(options: EngineOptions, catalog: Catalog, writing: boolean) {
+    this.#options = options;
+    this.catalog = catalog;
+    this.writing = writing;
+  }
+
+  /** Errors: those of `openCatalog`. */
+  static open(options: EngineOptions): Engine {
+    const { home, clock, mode } = options;
+    if (mode === 'read-or-write') {
+      try {
+        return new Engine(options, openCatalog({ home, clock, mode: 'write' }), true);
+      } catch (error) {
+        if (!(error instanceof StrongroomError) || error.code !== 'catalog-busy') throw error;
+        return new Engine(options, openCatalog({ home, clock, mode: 'read' }), false);
+      }
+    }
+    return new Engine(options, openCatalog({ home, clock, mode }), mode === 'write');
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#open.values()) {
+      const store = await opening.catch(() => undefined);
+      await store?.close();
+    }
+    this.catalog.close();
+  }
+
+  /** The secrets part, opened when it is first needed: most commands need no secret. */
+  secrets(): Promise<Secrets> {
+    const { home, environment, ask } = this.#options;
+    this.#secrets ??= openSecrets({ home, environment, ...(ask === undefined ? {} : { ask }) });
+    return this.#secrets;
+  }
+
+  /** The store of a record, opened once and shared by all that use it. */
+  readonly store = (record: StoreRecord): Promise<Store> => {
+    let opening = this.#open.get(record.id);
+    if (opening === undefined) {
+      opening = this.#openRecord(record);
+      this.#open.set(record.id, opening);
+    }
+    return opening;
+  };
+
+  async #openRecord(record: StoreRecord): Promise<Store> {
+    const { clock, log } = this.#options;
+    const credentials = await this.#credentials(record);
+    return openStore(record.spec, {
+      clock,
+      upload: () => record.limits.upload,
+      download: () => record.limits.download,
+      ...(credentials === undefined ? {} : { credentials }),
+      ...(log === undefined ? {} : { log }),
+    });
+  }
+
+  async #credentials(record: StoreRecord): Promise<StoreCredentials | undefined> {
+    if (!record.keyKept) return undefined;
+    const secret = await (await this.secrets()).get(secretName(record.name));
+    if (secret === undefined) {
+      throw new StrongroomError(
+        'secret-missing',
+        `The key of the store "${record.name}" is not in the keychain or vault any more.`,
+        {
+          subject: record.name,
+          advice: `Give it again: strongroom store key ${record.name}.`,
+        },
+      );
+    }
+    const { accessKeyId, secretAccessKey, sessionToken } = credentialsSchema.parse(JSON.parse(secret));
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  }
+
+  /** A store by name, or by a spec that one of the stores has. */
+  findStore(nameOrSpec: string): StoreRecord | undefined {
+    if (!nameOrSpec.includes('://')) return this.catalog.stores.find(nameOrSpec);
+    const wanted = formatSpec(parseSpec(nameOrSpec));
+    return this.catalog.stores.all().find((record) => formatSpec(record.spec) === wanted);
+  }
+
+  /**
+   * Adds a store after proving that it can be worked with now; one that cannot is not recorded.
+   * Errors: `usage`, `name-taken`, `source-overlaps`, and every `store-*` code.
+   */
+  async addStore(
+    spec: StoreSpec,
+    options: { readonly name?: string; readonly credentials?: StoreCredentials; readonly signal: AbortSignal },
+  ): Promise<StoreRecord> {
+    const name =
+      options.name ?? this.#freeName(defaultStoreName(spec), (taken) => this.catalog.stores.find(taken) !== undefined);
+    if (this.catalog.stores.find(name) !== undefined) this.catalog.stores.add(name, spec, false);
+    if (spec.kind === 'folder') await this.#initialiseFolder(spec);
+    const { clock } = this.#options;
+    const { credentials } = options;
+    const store = await openAdapter(spec, { clock, ...(credentials === undefined ? {} : { credentials }) });
+    try {
+      await store.ready(options.signal);
+    } finally {
+      await store.close();
+    }
+    if (credentials !== undefined) await (await this.secrets()).set(secretName(name), JSON.stringify(credentials));
+    const record = this.catalog.stores.add(name, spec, credentials !== undefined);
+    this.catalog.events.add({ kind: 'store-added', storeId: record.id, detail: { spec: formatSpec(spec) } });
+    return record;
+  }
+
+  async #initialiseFolder(spec: Extract<StoreSpec, { kind: 'folder' }>): Promise<void> {
+    for (const source of this.catalog.sources.all()) {
+      const relative = path.relative(source.root, spec.path);
+      if (relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative))) {
+        throw new StrongroomError('source-overlaps', `${spec.path} is inside the source "${source.name}".`, {
+          subject: spec.path,
+          advice: 'A store must lie outside what it protects; best on another disk.',
+        });
+      }
+    }
+    const { initialiseFolderStore } = await import('./stores/folder/marker.ts');
+    await initialiseFolderStore(spec);
+  }
+
+  /** Keeps a key for a store from now on, in the place of the one that it had. */
+  async setStoreKey(record: StoreRecord, credentials: StoreCredentials): Promise<void> {
+    await (await this.secrets()).set(secretName(record.name), JSON.stringify(credentials));
+    this.catalog.stores.setKeyKept(record.id);
+  }
+
+  /** Forgets a store. What it holds stays there. */
+  async removeStore(record: StoreRecord): Promise<void> {
+    if (record.keyKept) await (await this.secrets()).remove(secretName(record.name));
+    this.catalog.events.add({ kind: 'store-removed', detail: { name: record.name, spec: formatSpec(record.spec) } });
+    this.catalog.stores.remove(record.id);
+  }
+
+  /** Turns on a bucket's versioning, where a person agreed. */
+  async enableVersioning(
+    spec: StoreSpec,
+    credentials: StoreCredentials | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (spec.kind !== 's3') return;
+    const { enableVersioning } = await import('./stores/s3/s3-store.ts');
+    await enableVersioning(
+      spec,
+      { clock: this.#options.clock, ...(credentials === undefined ? {} : { credentials }) },
+      signal,
+    );
+  }
+
+  /** The source whose folder this is, if it is one. */
+  sourceOf(folder: string): SourceRecord | undefined {
+    const asked = path.resolve(folder);
+    return this.catalog.sources.all().find((source) => source.root === asked || samePlace(source.root, asked));
+  }
+
+  /**
+   * Whether a folder is fit to become a source, beside stores that are yet to be added. Errors: those of `checkFitness`.
+   */
+  checkSource(folder: string, futureStores: readonly string[]): void {
+    const future = futureStores.map((where) => ({ what: 'store' as const, name: where, path: where }));
+    checkFitness(folder, [...this.#neighbours(), ...future]);
+  }
+
+  /** Errors: those of `checkFitness`, `name-taken`. Nothing is recorded unless the folder is fit. */
+  addSource(folder: string, options: { readonly name?: string; readonly rules?: SourceRules }): SourceRecord {
+    const { root, mounted } = checkFitness(folder, this.#neighbours());
+    const name =
+      options.name ?? this.#freeName(path.basename(root) || 'root', (taken) => this.catalog.sources.isTaken(taken));
+    if (name === '' || name.includes('/') || name.includes(':') || name === '.' || name === '..') {
+      throw new StrongroomError('usage', `"${name}" cannot be a source's name.`, {
+        advice: 'Choose one without / and : with --name.',
+      });
+    }
+    return this.catalog.transaction(() => {
+      const source = this.catalog.sources.add({ name, root, rules: options.rules ?? plainRules, mounted });
+      this.catalog.events.add({ kind: 'source-added', sourceId: source.id, detail: { root } });
+      return source;
+    });
+  }
+
+  /**
+   * Says where a source's folder is now (another mount point, another computer). What is known of it stays; the next run
+   * compares the new place with it. Errors: those of `checkFitness`.
+   */
+  moveSource(source: SourceRecord, folder: string): void {
+    const { root, mounted } = checkFitness(
+      folder,
+      this.#neighbours().filter((neighbour) => neighbour.name !== source.name || neighbour.what !== 'source'),
+    );
+    this.catalog.sources.setRoot(source.id, root);
+    this.catalog.sources.setMounted(source.id, mounted);
+  }
+
+  #neighbours(): Neighbour[] {
+    return [
+      ...this.catalog.sources
+        .all()
+        .map((source) => ({ what: 'source' as const, name: source.name, path: source.root })),
+      ...this.catalog.stores
+        .all()
+        .flatMap(({ name, spec }) =>
+          spec.kind === 'folder' ? [{ what: 'store' as const, name, path: spec.path }] : [],
+        ),
+    ].filter((neighbour) => neighbour.path !== '');
+  }
+
+  #freeName(wanted: string, isTaken: (name: string) => boolean): string {
+    const base = wanted.replaceAll(':', '-');
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? base : `${base}-${number}`;
+      if (!isTaken(name)) return name;
+    }
+  }
+
+  /** One pass over one source. */
+  async sync(
+    source: SourceRecord,
+    options: {
+      readonly rehash: boolean;
+      readonly acceptChanges: boolean;
+      readonly signal: AbortSignal;
+      readonly gate: () => Promise<void>;
+      readonly onProgress: (progress: RunProgress) => void;
+    },
+  ): Promise<RunResult> {
+    const { clock } = this.#options;
+    const result = await run({
+      ...options,
+      catalog: this.catalog,
+      source,
+      clock,
+      platform: this.platform,
+      open: this.store,
+      catchUp: (record, store) => catchUp(this.catalog, source, record, store, options.signal),
+    });
+    const { added, changed, deleted, moved } = result.summary;
+    if (added + changed + deleted + moved > 0 && checkpointIsDue(this.catalog.home, clock))
+      await makeCheckpoint(this.catalog, clock);
+    return result;
+  }
+
+  async restore(
+    source: SourceRecord,
+    options: {
+      readonly path: string;
+      readonly at: Instant;
+      readonly number: number | undefined;
+      readonly into: string | undefined;
+      readonly conflict: ConflictAnswer;
+      readonly from: StoreRecord | undefined;
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: RestoreProgress) => void;
+    },
+  ): Promise<RestoreResult> {
+    const { clock } = this.#options;
+    return restore({
+      ...options,
+      catalog: this.catalog,
+      source,
+      open: this.store,
+      clock,
+      platform: this.platform,
+      recording: this.writing,
+    });
+  }
+
+  async verify(
+    source: SourceRecord,
+    record: StoreRecord,
+    options: { readonly deep: boolean; readonly signal: AbortSignal; readonly onProgress: (checked: number) => void },
+  ): Promise<VerifyResult> {
+    const store = await this.store(record);
+    return verify({ ...options, catalog: this.catalog, source, record, store, clock: this.#options.clock });
+  }
+
+  async rebuild(
+    record: StoreRecord,
+    options: {
+      readonly withoutJournals: boolean;
+      readonly signal: AbortSignal;
+      readonly onProgress: (source: string, entries: number) => void;
+    },
+  ): Promise<RebuiltSource[]> {
+    const store = await this.store(record);
+    return rebuild({ ...options, catalog: this.catalog, record, store, clock: this.#options.clock });
+  }
+}
+
+function secretName(store: string): string {
+  return `store/${store}`;
+}
+
+function defaultStoreName(spec: StoreSpec): string {
+  return spec.kind === 'folder' ? path.basename(spec.path) || 'folder' : spec.bucket;
+}
+
+function samePlace(left: string, right: string): boolean {
+  return left !== '' && path.relative(left, right) === '';
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../../../shared/domain.ts';
+import type { JournalEntry } from '../../../shared/journal.ts';
+import { folderOf } from '../../../shared/names.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { SourceRecord } from '../catalog/sources.ts';
+import type { ListedCopy, Store } from '../stores/store.ts';
+
+const describedAtOnce = 16;
+
+/**
+ * Takes over from a store's own listing what the catalog does not know of a source yet. Without journals this brings back
+ * every version's bytes, size, modification time and mode, and the order of versions; not: when Strongroom first saw
+ * them (the time the store took them in stands in), moves, empty folders, and in a folder store when a file was deleted.
+ *
+ * @returns how many copies were new.
+ */
+export async function takeOverListing(
+  catalog: Catalog,
+  source: SourceRecord,
+  storeId: number,
+  store: Store,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<number> {
+  const folders = new Set<string>(['']);
+  let found = 0;
+  let group: ListedCopy[] = [];
+  const finish = async (): Promise<void> => {
+    const entries = await describeGroup(catalog, source, storeId, store, group, clock, signal);
+    catalog.journaling.apply(source.id, storeId, entries);
+    found += entries.length;
+    group = [];
+  };
+  // When a folder appeared is not known: it counts as having been there always.
+  const openFolders = (path: string): void => {
+    if (folders.has(path)) return;
+    openFolders(folderOf(path));
+    folders.add(path);
+    catalog.journaling.apply(source.id, storeId, [{ folder: path, seen: 0, until: null }]);
+  };
+  let waiting: Promise<void>[] = [];
+  for await (const listed of store.list(source.name, signal)) {
+    if (group.length > 0 && group[0]?.path !== listed.path) {
+      waiting.push(finish());
+      if (waiting.length >= describedAtOnce) {
+        await Promise.all(waiting);
+        waiting = [];
+      }
+    }
+    group.push(listed);
+    openFolders(folderOf(listed.path));
+  }
+  if (group.length > 0) waiting.push(finish());
+  await Promise.all(waiting);
+  return found;
+}
+
+/** All copies of one path, as lines of a journal, oldest first. */
+async function describeGroup(
+  catalog: Catalog,
+  source: SourceRecord,
+  storeId: number,
+  store: Store,
+  group: readonly ListedCopy[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  const known = new Map(
+    catalog.copies.ofPath(source.id, storeId, group[0]?.path ?? '').map((copy) => [copy.locator, copy.number]),
+  );
+  const oldestFirst = group.toSorted(
+    (left, right) => left.storedAt - right.storedAt || Number(left.current) - Number(right.current),
+  );
+  let number = 0;
+  for (const listed of oldestFirst) {
+    const knownNumber = listed.locator === undefined ? undefined : known.get(listed.locator);
+    number = knownNumber ?? number + 1;
+    if (knownNumber !== undefined) continue;
+    if (listed.deletion) {
+      entries.push({
+        path: listed.path,
+        n: number,
+        gone: listed.storedAt,
+        at: listed.locator ?? '',
+        stored: listed.storedAt,
+      });
+      continue;
+    }
+    const { locator, sha256, size, mtimeNs, mode } = await store.describe(listed, source.name, signal);
+    if (known.has(locator)) continue;
+    entries.push({
+      path: listed.path,
+      n: number,
+      sha256,
+      size,
+      mtime: String(mtimeNs),
+      mode,
+      seen: listed.storedAt,
+      at: locator,
+      stored: listed.storedAt,
+    });
+  }
+  const last = oldestFirst.at(-1);
+  if (last !== undefined && !oldestFirst.some((listed) => listed.current) && !last.deletion && known.size === 0) {
+    // The store keeps the file only in its history: it is not there any more, since when is not known.
+    entries.push({ path: last.path, n: number + 1, gone: clock.now(), at: '', stored: last.storedAt });
+  }
+  return entries;
+}

@@ -1,0 +1,170 @@
+import type { Clock } from '../../../shared/domain.ts';
+import { asStrongroomError, codeOf, isStoreWide, StrongroomError } from '../../../shared/errors.ts';
+import type { RestorableVersion } from '../catalog/browse.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { StoredCopy } from '../catalog/copies.ts';
+import type { SourceRecord } from '../catalog/sources.ts';
+import type { StoreRecord } from '../catalog/stores.ts';
+import type { Store } from '../stores/store.ts';
+
+/** Takes the bytes of one version from `offset` on, and says at the end whether they were the right ones. */
+export interface Receiver {
+  /** Bytes of the version that are there already. */
+  readonly offset: number;
+  write(chunk: Uint8Array): Promise<void> | void;
+  /** Whether everything received has the version's SHA-256. */
+  isRight(): boolean;
+  /** Forgets everything received, `offset` included: another copy will be read from its beginning. */
+  restart(): Promise<void>;
+}
+
+export interface ReaderOptions {
+  readonly catalog: Catalog;
+  readonly source: SourceRecord;
+  readonly open: (record: StoreRecord) => Promise<Store>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Read from this store only. */
+  readonly only: StoreRecord | undefined;
+  /** Whether events and states of copies may be recorded: not beside another process that writes the catalog. */
+  readonly recording: boolean;
+}
+
+/**
+ * Reads versions from whatever store has a good copy. A store that fails as a whole is left out from then on; a copy
+ * that is missing or wrong is recorded as such, and the next copy is read.
+ */
+export class Reader {
+  readonly #options: ReaderOptions;
+  readonly #records: ReadonlyMap<number, StoreRecord>;
+  readonly #down = new Map<number, StrongroomError>();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#records = new Map(options.catalog.stores.all().map((record) => [record.id, record]));
+  }
+
+  /** Stores that could not be read from, by name, and why. */
+  get unreachable(): { store: string; reason: StrongroomError }[] {
+    return [...this.#down].map(([id, reason]) => ({ store: this.#records.get(id)?.name ?? String(id), reason }));
+  }
+
+  /**
+   * Hands the bytes of a version to `receiver`.
+   *
+   * Errors: `copy-missing` where no store has a good copy (with what each answered), `copy-archived`, `cancelled`, and
+   * whatever the receiver throws.
+   *
+   * @returns the store's name.
+   */
+  async read(version: RestorableVersion, receiver: Receiver): Promise<string> {
+    const failures: string[] = [];
+    let archived = false;
+    for (const copy of this.#candidates(version)) {
+      const record = this.#records.get(copy.storeId);
+      if (record === undefined) continue;
+      const down = this.#down.get(copy.storeId);
+      if (down !== undefined) {
+        failures.push(`${record.name}: ${down.message}`);
+        continue;
+      }
+      try {
+        await this.#readFrom(record, copy, version, receiver);
+        if (failures.length > 0)
+          this.#tell('restore-fell-back', version, copy.storeId, { from: record.name, because: failures });
+        return record.name;
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'cancelled' || error instanceof ReceiverError)
+          throw error instanceof ReceiverError ? error.reason : error;
+        failures.push(`${record.name}: ${asStrongroomError(error).message}`);
+        archived ||= code === 'copy-archived';
+        if (isStoreWide(error)) this.#down.set(copy.storeId, asStrongroomError(error));
+        else if (code === 'copy-missing' || code === 'copy-corrupt')
+          this.#mark(version, copy, code === 'copy-missing' ? 'missing' : 'corrupt');
+        await receiver.restart();
+      }
+    }
+    throw new StrongroomError(
+      archived ? 'copy-archived' : 'copy-missing',
+      failures.length === 0
+        ? `There is no copy of "${version.path}", version ${version.number}.`
+        : `No good copy of "${version.path}", version ${version.number}, could be read (${failures.join('; ')}).`,
+      {
+        subject: version.path,
+        advice: archived
+          ? 'It lies in an archive and must be thawed first.'
+          : 'Connect the other stores and try again; "strongroom versions" lists the copies of every version.',
+      },
+    );
+  }
+
+  /** This version's copies, then copies of the same content elsewhere in the source. */
+  #candidates(version: RestorableVersion): StoredCopy[] {
+    const { catalog, source, only } = this.#options;
+    const own = catalog.copies.ofVersion(version.versionId);
+    const equal = catalog.copies
+      .ofContent(source.id, version.facts.sha256)
+      .filter((copy) => copy.versionId !== version.versionId);
+    return [...own, ...equal].filter((copy) => only === undefined || copy.storeId === only.id);
+  }
+
+  async #readFrom(
+    record: StoreRecord,
+    copy: StoredCopy,
+    version: RestorableVersion,
+    receiver: Receiver,
+  ): Promise<void> {
+    const { source, signal, open } = this.#options;
+    const store = await open(record);
+    const { size } = version.facts;
+    if (receiver.offset < size || size === 0) {
+      const address = { place: { source: source.name, path: copy.path }, locator: copy.locator };
+      const range = receiver.offset === 0 ? {} : { start: receiver.offset };
+      for await (const chunk of await store.get(address, range, signal)) {
+        try {
+          await receiver.write(chunk);
+        } catch (error) {
+          throw new ReceiverError(error);
+        }
+      }
+    }
+    if (!receiver.isRight()) {
+      throw new StrongroomError('copy-corrupt', `the copy of "${copy.path}" has other content than was stored`, {
+        subject: copy.path,
+      });
+    }
+  }
+
+  #mark(version: RestorableVersion, copy: StoredCopy, state: 'missing' | 'corrupt'): void {
+    if (!this.#options.recording) return;
+    this.#options.catalog.copies.checked(copy.versionId, copy.storeId, state, 'restore', this.#options.clock.now());
+    this.#tell('fixity-failed', version, copy.storeId, { found: state, while: 'restoring' });
+  }
+
+  #tell(
+    kind: 'restore-fell-back' | 'fixity-failed',
+    version: RestorableVersion,
+    storeId: number,
+    detail: Record<string, unknown>,
+  ): void {
+    if (!this.#options.recording) return;
+    this.#options.catalog.events.add({
+      kind,
+      sourceId: this.#options.source.id,
+      storeId,
+      versionId: version.versionId,
+      detail,
+    });
+  }
+}
+
+/** What went wrong on this side while bytes came in: no fault of the copy. */
+class ReceiverError extends Error {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('the bytes could not be taken');
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,229 @@
+import type { Clock, Instant } from '../../../shared/domain.ts';
+import { asStrongroomError, codeOf, StrongroomError } from '../../../shared/errors.ts';
+import { folderOf } from '../../../shared/names.ts';
+import type { RestorableVersion } from '../catalog/browse.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { SourceRecord } from '../catalog/sources.ts';
+import type { StoreRecord } from '../catalog/stores.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Store } from '../stores/store.ts';
+import { Reader } from './reading.ts';
+import { besideName, Target } from './target.ts';
+
+export const conflictAnswers = ['skip', 'keep-both', 'overwrite'] as const;
+/** What to do where another file lies in the place. Where the very same file lies there, there is never anything to do. */
+export type ConflictAnswer = (typeof conflictAnswers)[number];
+
+export interface RestoreOptions {
+  readonly catalog: Catalog;
+  readonly source: SourceRecord;
+  /** Path inside the source; '' for all of it. */
+  readonly path: string;
+  /** As of when; for a single version of a file, `number` instead. */
+  readonly at: Instant;
+  readonly number: number | undefined;
+  /** Where to; absent for its own place. */
+  readonly into: string | undefined;
+  readonly conflict: ConflictAnswer;
+  readonly from: StoreRecord | undefined;
+  readonly open: (record: StoreRecord) => Promise<Store>;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  readonly signal: AbortSignal;
+  readonly recording: boolean;
+  readonly onProgress: (progress: RestoreProgress) => void;
+}
+
+export interface RestoreProgress {
+  readonly files: number;
+  readonly bytes: number;
+  readonly allFiles: number;
+  readonly allBytes: number;
+}
+
+export interface RestoreResult {
+  /** Where it was restored to. */
+  readonly target: string;
+  readonly restored: number;
+  readonly bytes: number;
+  /** Files that were there already, byte for byte. */
+  readonly same: number;
+  /** Files that were left because another file lies in their place. */
+  readonly kept: readonly string[];
+  /** Files that got another name, and why. */
+  readonly renamed: readonly { readonly path: string; readonly as: string; readonly why: string }[];
+  readonly failed: readonly StrongroomError[];
+}
+
+const atOnce = 24;
+const listed = 10_000;
+
+/**
+ * Gives back a file, a folder or a source as it was. Every file is written beside its place, checked, given its times,
+ * and only then named; run again after an interruption, it goes on where it stopped.
+ *
+ * Errors: `unknown-name` where there is nothing at that path at that time; `disk-full` and `disk-read-only` of the target,
+ * which stop everything; `cancelled`. What concerns one file is in the result.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  const restoring = new Restoring(options);
+  return restoring.whole();
+}
+
+class Restoring {
+  readonly #options: RestoreOptions;
+  readonly #target: Target;
+  readonly #reader: Reader;
+  /** What is cut off the front of paths: restored into a folder, an item keeps its own name but not its parents'. */
+  readonly #cut: number;
+  readonly #kept: string[] = [];
+  readonly #renamed: { path: string; as: string; why: string }[] = [];
+  readonly #failed: StrongroomError[] = [];
+  #restored = 0;
+  #bytes = 0;
+  #same = 0;
+  #all = { files: 0, bytes: 0 };
+
+  constructor(options: RestoreOptions) {
+    this.#options = options;
+    const { source, path, into, platform } = options;
+    this.#target = new Target(into ?? source.root, platform);
+    const parent = folderOf(path);
+    this.#cut = into === undefined || parent === '' ? 0 : parent.length + 1;
+    this.#reader = new Reader({ ...options, only: options.from });
+  }
+
+  async whole(): Promise<RestoreResult> {
+    const { catalog, source, clock, recording, path } = this.#options;
+    if (this.#target.root === '') {
+      throw new StrongroomError('usage', `It is not known where "${source.name}" was on this computer.`, {
+        advice: 'Name a folder with --into.',
+      });
+    }
+    const chosen = this.#choose();
+    for (const version of chosen.versions())
+      this.#all = { files: this.#all.files + 1, bytes: this.#all.bytes + version.facts.size };
+    for (const folder of chosen.folders()) await this.#target.folder(this.#target.safe(this.#relative(folder)).path);
+    const under = new Set<Promise<void>>();
+    let stop: unknown;
+    for (const version of chosen.versions()) {
+      while (under.size >= atOnce) await Promise.race(under);
+      if (stop !== undefined || this.#options.signal.aborted) break;
+      const job = this.#one(version).catch((error: unknown) => {
+        stop ??= error;
+      });
+      under.add(job);
+      void job.then(() => under.delete(job));
+    }
+    await Promise.all(under);
+    if (stop !== undefined) throw asStrongroomError(stop);
+    if (this.#options.signal.aborted)
+      throw new StrongroomError('cancelled', 'The restore was cancelled; run it again to go on.');
+    const result = {
+      target: this.#target.root,
+      restored: this.#restored,
+      bytes: this.#bytes,
+      same: this.#same,
+      kept: this.#kept,
+      renamed: this.#renamed,
+      failed: this.#failed,
+    };
+    if (recording && this.#restored > 0) {
+      const { target, restored, bytes } = result;
+      catalog.events.add({
+        kind: 'restored',
+        sourceId: source.id,
+        detail: { path, target, files: restored, bytes, at: clock.now() },
+      });
+    }
+    return result;
+  }
+
+  #choose(): { versions: () => Iterable<RestorableVersion>; folders: () => Iterable<string> } {
+    const { catalog, source, path, at, number } = this.#options;
+    const fileId = path === '' ? undefined : catalog.browse.fileId(source.id, path);
+    if (fileId !== undefined) {
+      const version =
+        number === undefined
+          ? catalog.browse.fileAt(fileId, at)
+          : catalog.browse.versions(fileId).find((entry) => entry.number === number && entry.sha256 !== null);
+      if (version !== undefined && version.sha256 !== null) {
+        const { versionId, sha256, size, mtimeNs, mode } = version;
+        const only = [{ versionId, path, number: version.number, facts: { sha256, size, mtimeNs, mode } }];
+        return { versions: () => only, folders: () => [] };
+      }
+    }
+    const folderId = catalog.browse.folderId(source.id, path);
+    if (folderId !== undefined && number === undefined) {
+      const versions = (): Iterable<RestorableVersion> => catalog.browse.filesBelow(folderId, path, at);
+      const folders = function* (): Iterable<string> {
+        for (const folder of catalog.browse.foldersBelow(folderId, path, at)) yield folder.path;
+      };
+      // A folder's row alone is no proof that it was there then.
+      if (!catalog.browse.isFolderGone(folderId, at)) return { versions, folders };
+    }
+    throw new StrongroomError(
+      'unknown-name',
+      number === undefined
+        ? `There was nothing at "${source.name}:${path}" at that time.`
+        : `"${source.name}:${path}" has no version ${number} with content.`,
+      {
+        subject: path,
+        advice: `See what there was: strongroom versions ${source.name}:${path}, or strongroom ls ${source.name} --at <time>.`,
+      },
+    );
+  }
+
+  #relative(path: string): string {
+    return path.slice(this.#cut);
+  }
+
+  /** Restores one file. Rejects only with what stops everything. */
+  async #one(version: RestorableVersion): Promise<void> {
+    try {
+      await this.#place(version);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'disk-full' || code === 'disk-read-only' || code === 'cancelled') throw error;
+      if (this.#failed.length < listed) this.#failed.push(asStrongroomError(error));
+    }
+    this.#options.onProgress({
+      files: this.#restored + this.#same + this.#kept.length + this.#failed.length,
+      bytes: this.#bytes,
+      allFiles: this.#all.files,
+      allBytes: this.#all.bytes,
+    });
+  }
+
+  async #place(version: RestorableVersion): Promise<void> {
+    const { conflict, clock } = this.#options;
+    const { path, changed } = this.#target.safe(this.#relative(version.path));
+    if (changed.length > 0) this.#renamed.push({ path: version.path, as: path, why: changed.join(', ') });
+    const there = await this.#target.look(path, version.facts);
+    if (there === 'same') {
+      this.#same += 1;
+      return;
+    }
+    let as = path;
+    if (there === 'other') {
+      if (conflict === 'skip') {
+        if (this.#kept.length < listed) this.#kept.push(version.path);
+        return;
+      }
+      if (conflict === 'keep-both') {
+        as = besideName(path, new Date(clock.now()));
+        this.#renamed.push({ path: version.path, as, why: 'another file lies in its place' });
+      }
+    }
+    const incoming = await this.#target.begin(as, version.facts);
+    try {
+      await this.#reader.read(version, incoming);
+      await incoming.finish(there === 'other');
+    } catch (error) {
+      await incoming.abandon();
+      throw error;
+    }
+    this.#restored += 1;
+    this.#bytes += version.facts.size;
+  }
+}

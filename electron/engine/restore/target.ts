@@ -1,0 +1,244 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, lstat, mkdir, open, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import type { VersionFacts } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
+import { errnoOf, localWriteCode } from '../platform/failures.ts';
+import type { Platform } from '../platform/platform.ts';
+import { safeRestorePath, type PathChange } from '../platform/restore-path.ts';
+import { fileTime } from '../platform/times.ts';
+import { sourcePath } from '../scan/source-path.ts';
+import type { Receiver } from './reading.ts';
+
+/** Above this, a partial file is gone on with after an interruption; below, starting again costs less than looking. */
+const worthResuming = 8 * 1024 * 1024;
+const flushAt = 1024 * 1024;
+
+/** The folder that files are given back into. Nothing is ever written outside it, and no link in it is followed. */
+export class Target {
+  readonly root: string;
+  readonly #platform: Platform;
+  readonly #made = new Map<string, Promise<void>>();
+
+  constructor(root: string, platform: Platform) {
+    this.root = root;
+    this.#platform = platform;
+  }
+
+  /** A path of a source as it can be here. Error: `unsafe-path`. */
+  safe(relative: string): { path: string; changed: readonly PathChange[] } {
+    const safe = safeRestorePath(relative, this.#platform);
+    if (safe.kind === 'refused') {
+      throw new StrongroomError(
+        'unsafe-path',
+        `"${relative}" is no path inside a folder (${safe.reason}); it was not restored.`,
+        {
+          subject: relative,
+          advice: 'The catalog or the store it was rebuilt from was tampered with. Tell the administrator.',
+        },
+      );
+    }
+    return { path: safe.path, changed: safe.changed };
+  }
+
+  /** Makes a folder and its parents, refusing to pass through a link. */
+  folder(relative: string): Promise<void> {
+    let made = this.#made.get(relative);
+    if (made === undefined) {
+      made = this.#makeFolder(relative);
+      if (this.#made.size > 20_000) this.#made.clear();
+      this.#made.set(relative, made);
+    }
+    return made;
+  }
+
+  async #makeFolder(relative: string): Promise<void> {
+    if (relative === '') {
+      await local(this.root, () => mkdir(this.root, { recursive: true }));
+      return;
+    }
+    await this.folder(relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '');
+    const full = sourcePath(this.root, relative);
+    await local(relative, async () => {
+      await mkdir(full).catch(async (error: unknown) => {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+        if ((await lstat(full)).isDirectory()) return;
+        throw new StrongroomError('unsafe-path', `"${relative}" is in the way: it is no folder.`, {
+          subject: relative,
+          advice: 'Restore into another folder with --into.',
+        });
+      });
+    });
+  }
+
+  /** What lies at a path: nothing, this very content, or something else. */
+  async look(relative: string, facts: VersionFacts): Promise<'nothing' | 'same' | 'other'> {
+    const full = sourcePath(this.root, relative);
+    return local(relative, async () => {
+      const stat = await lstat(full).catch((error: unknown) => {
+        if (errnoOf(error) === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (stat === undefined) return 'nothing';
+      if (!stat.isFile() || stat.size !== facts.size) return 'other';
+      const digest = createHash('sha256');
+      for await (const chunk of createReadStream(full)) digest.update(chunk as Buffer);
+      return digest.digest('hex') === facts.sha256 ? 'same' : 'other';
+    });
+  }
+
+  /** Begins a file: its bytes go to a file beside it until they are complete and right. */
+  async begin(relative: string, facts: VersionFacts): Promise<Incoming> {
+    const folder = relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '';
+    await this.folder(folder);
+    // The name follows from path and content, so that an interrupted restore finds its own beginnings, and no other's.
+    const tag = createHash('sha256').update(`${relative}\n${facts.sha256}`).digest('hex').slice(0, 24);
+    const partial = sourcePath(this.root, `${folder === '' ? '' : `${folder}/`}.strongroom-${tag}.partial`);
+    return Incoming.open(relative, sourcePath(this.root, relative), partial, facts);
+  }
+}
+
+/** A file on its way in. */
+export class Incoming implements Receiver {
+  readonly #name: string;
+  readonly #final: string | Buffer;
+  readonly #partial: string | Buffer;
+  readonly #facts: VersionFacts;
+  readonly #file: FileHandle;
+  #hash: Hash;
+  #received: number;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+
+  private constructor(
+    name: string,
+    final: string | Buffer,
+    partial: string | Buffer,
+    facts: VersionFacts,
+    file: FileHandle,
+    hash: Hash,
+    received: number,
+  ) {
+    this.#name = name;
+    this.#final = final;
+    this.#partial = partial;
+    this.#facts = facts;
+    this.#file = file;
+    this.#hash = hash;
+    this.#received = received;
+  }
+
+  static async open(
+    name: string,
+    final: string | Buffer,
+    partial: string | Buffer,
+    facts: VersionFacts,
+  ): Promise<Incoming> {
+    return local(name, async () => {
+      const resumable = facts.size >= worthResuming;
+      const file = await open(partial, resumable ? 'a+' : 'w');
+      const hash = createHash('sha256');
+      let received = 0;
+      if (resumable) {
+        const { size } = await file.stat();
+        if (size > facts.size) await file.truncate(0);
+        else if (size > 0) {
+          const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: flushAt });
+          for await (const chunk of stream) hash.update(chunk as Buffer);
+          received = size;
+        }
+      }
+      return new Incoming(name, final, partial, facts, file, hash, received);
+    });
+  }
+
+  get offset(): number {
+    return this.#received;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.#received += chunk.length;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes >= flushAt) await this.#flush();
+  }
+
+  isRight(): boolean {
+    return this.#received === this.#facts.size && this.#hash.copy().digest('hex') === this.#facts.sha256;
+  }
+
+  async restart(): Promise<void> {
+    this.#hash = createHash('sha256');
+    this.#received = 0;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    await local(this.#name, () => this.#file.truncate(0));
+  }
+
+  /**
+   * Gives the file its times, mode and final name.
+   *
+   * @param overwrites whether something is replaced: then the new content is on the disk before the old name goes.
+   */
+  async finish(overwrites: boolean): Promise<void> {
+    await this.#flush();
+    await local(this.#name, async () => {
+      if (overwrites) await this.#file.sync();
+      await this.#file.close();
+      const time = fileTime(this.#facts.mtimeNs);
+      await chmod(this.#partial, this.#facts.mode & 0o777);
+      await utimes(this.#partial, time, time);
+      await rename(this.#partial, this.#final);
+    });
+  }
+
+  /** Ends without a file. What is worth going on with later stays. */
+  async abandon(): Promise<void> {
+    const keep = this.#facts.size >= worthResuming && this.#received > 0;
+    if (keep) await this.#flush().catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+    if (!keep) await rm(this.#partial, { force: true }).catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (waiting.length > 0)
+      await local(this.#name, () =>
+        this.#file.appendFile(waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting)),
+      );
+  }
+}
+
+/** Runs something on the target's disk. Errors: `disk-full`, `disk-read-only`, `disk-error`. */
+async function local<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    const code = localWriteCode(errno);
+    const advice = {
+      'disk-full': 'Make room there, then run the same command again: it goes on where it stopped.',
+      'disk-read-only': 'Choose a folder that you may write to with --into.',
+    };
+    throw new StrongroomError(code, `"${name}" could not be written (${errno}).`, {
+      cause: error,
+      subject: name,
+      advice:
+        code === 'disk-full' || code === 'disk-read-only'
+          ? advice[code]
+          : 'Check the disk, then run the same command again.',
+    });
+  }
+}
+
+/** `report.pdf` as `report (restored 2026-11-23 04.06.23).pdf`. */
+export function besideName(relative: string, at: Date): string {
+  const { dir, name, ext } = path.posix.parse(relative);
+  const stamp = at.toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
+  return path.posix.join(dir, `${name} (restored ${stamp})${ext}`);
+}

@@ -1,0 +1,42 @@
+import { StrongroomError } from '../../../shared/errors.ts';
+import type { StoreSpec } from '../../../shared/spec.ts';
+import type { StoreRecord } from '../../engine/catalog/stores.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { StoreCredentials } from '../../engine/stores/open.ts';
+import type { Context } from './context.ts';
+import { askYes } from './terminal.ts';
+
+export interface AddStoreOptions {
+  readonly name: string | undefined;
+  readonly credentials: StoreCredentials | undefined;
+  readonly enableVersioning?: boolean;
+}
+
+/** Adds a store; where a bucket keeps no versions, offers to turn that on. */
+export async function addStore(
+  context: Context,
+  engine: Engine,
+  spec: StoreSpec,
+  options: AddStoreOptions,
+): Promise<StoreRecord> {
+  const { name, credentials } = options;
+  const add = (): Promise<StoreRecord> =>
+    engine.addStore(spec, {
+      signal: context.signal,
+      ...(name === undefined ? {} : { name }),
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+  try {
+    return await add();
+  } catch (error) {
+    if (!(error instanceof StrongroomError) || error.code !== 'store-versioning-off') throw error;
+    const agreed =
+      options.enableVersioning === true ||
+      (await askYes(
+        `${error.message} Without it nothing that is overwritten could be given back. Turn versioning on for this bucket now?`,
+      ));
+    if (!agreed) throw error;
+    await engine.enableVersioning(spec, credentials, context.signal);
+    return add();
+  }
+}

@@ -1,0 +1,78 @@
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { parseSpec } from '../../../../shared/spec.ts';
+import { StrongroomError } from '../../../../shared/errors.ts';
+import { setAside } from '../../../engine/catalog/checkpoints.ts';
+import { catalogPath, checkWhole } from '../../../engine/catalog/open.ts';
+import { addStore } from '../adding.ts';
+import { contextOf, type Context } from '../context.ts';
+import { givenCredentials, type KeyOptions } from '../credentials.ts';
+import { exitCodes } from '../exit.ts';
+import { StatusLine } from '../progress.ts';
+import { count, plain } from '../terminal.ts';
+
+interface Options extends KeyOptions {
+  readonly from: string;
+  readonly withoutJournals?: boolean;
+  readonly name?: string;
+}
+
+/** `rebuild --from <store spec>`: a full catalog from what one store holds. */
+export async function rebuild(options: Options, command: Command): Promise<void> {
+  const context = contextOf(command);
+  const spec = parseSpec(options.from);
+  const credentials = await givenCredentials(options);
+  setDamagedAside(context);
+  await context.withEngine('write', async (engine) => {
+    if (engine.catalog.sources.all().length > 0) {
+      throw new StrongroomError(
+        'name-taken',
+        `The catalog in ${context.home} knows sources already; a rebuild makes a new one.`,
+        {
+          subject: context.home,
+          advice: 'Rebuild into an empty home with --home <folder>, or move this one away first.',
+        },
+      );
+    }
+    const record =
+      engine.findStore(options.from) ??
+      (await addStore(context, engine, spec, { name: options.name, credentials, enableVersioning: false }));
+    const line = new StatusLine();
+    const sources = await engine
+      .rebuild(record, {
+        withoutJournals: options.withoutJournals === true,
+        signal: context.signal,
+        onProgress: (source, entries) => {
+          if (!context.json) line.show(`${source}: ${count(entries, 'entry', 'entries')}`);
+        },
+      })
+      .finally(() => line.clear());
+    context.print(
+      'rebuild',
+      { sources: sources.map((source) => ({ ...source, damagedJournals: [...source.damagedJournals] })) },
+      () =>
+        sources
+          .flatMap((source) => [
+            `"${plain(source.source)}": ${count(source.files, 'file')}, ${count(source.versions, 'version')}, from ${source.from}.`,
+            ...source.damagedJournals.map(
+              (name) => `  The journal ${plain(name)} is damaged; the store's listing stood in.`,
+            ),
+          ])
+          .join('\n'),
+    );
+    process.exitCode = sources.some((source) => source.damagedJournals.length > 0)
+      ? exitCodes.incomplete
+      : exitCodes.done;
+  });
+}
+
+/** A damaged catalog makes room for the new one; it is kept, in case something in it is wanted. */
+function setDamagedAside(context: Context): void {
+  const { home, clock } = context;
+  if (!fs.existsSync(catalogPath(home))) return;
+  try {
+    checkWhole(catalogPath(home));
+  } catch {
+    context.say(`The damaged catalog was moved to ${setAside(home, clock) ?? ''}.`);
+  }
+}

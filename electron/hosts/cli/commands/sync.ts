@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { StrongroomError } from '../../../../shared/errors.ts';
+import { contextOf, tell } from '../context.ts';
+import { tellRun } from '../describe.ts';
+import type { Output } from '../output.ts';
+import { exitCodeOfRuns, runSource } from '../running.ts';
+
+interface Options {
+  readonly acceptChanges?: boolean;
+  readonly rehash?: boolean;
+}
+
+export async function sync(name: string | undefined, options: Options, command: Command): Promise<void> {
+  const context = contextOf(command);
+  await context.withEngine('write', async (engine) => {
+    const sources = name === undefined ? engine.catalog.sources.all() : [engine.catalog.sources.get(name)];
+    const runs: Output<'sync'>['runs'] = [];
+    for (const source of sources) {
+      if (context.signal.aborted) break;
+      if (source.root === '') {
+        context.say(
+          tell(
+            new StrongroomError('source-unreachable', `It is not known where "${source.name}" is on this computer.`, {
+              advice: `Say it: strongroom source edit ${source.name} --root <folder>`,
+            }),
+          ),
+        );
+        process.exitCode = 1;
+        continue;
+      }
+      const run = await runSource(context, engine, source, {
+        rehash: options.rehash === true,
+        acceptChanges: options.acceptChanges === true,
+      });
+      runs.push(run);
+      if (!context.json) process.stdout.write(`${tellRun(run)}\n`);
+    }
+    context.print('sync', { runs }, () =>
+      sources.length === 0 ? 'No source yet. Protect a folder: strongroom protect <folder> --to <store>.' : '',
+    );
+    process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCodeOfRuns(runs));
+  });
+}

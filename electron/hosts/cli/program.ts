@@ -1,0 +1,247 @@
+import process from 'node:process';
+import { Command, CommanderError, Option } from 'commander';
+import { fail } from './context.ts';
+import { exitCodes } from './exit.ts';
+
+// Commander hands an action its arguments, options and command; each verb's own file knows which.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+type Action = (...given: any[]) => Promise<void> | void;
+
+/** Loads a verb's file only when the verb is called. */
+function lazily<Module extends Record<string, unknown>>(load: () => Promise<Module>, name: keyof Module): Action {
+  return async (...given: unknown[]) => {
+    const command = given.at(-1) as Command;
+    try {
+      await ((await load())[name] as Action)(...given);
+    } catch (error) {
+      fail(error, command.optsWithGlobals<{ json?: boolean }>().json === true);
+    }
+  };
+}
+
+function verb(parent: Command, words: string, summary: string, example: string): Command {
+  return parent
+    .command(words)
+    .description(summary)
+    .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`);
+}
+
+const several = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+function withRules(command: Command): Command {
+  return command
+    .option('--exclude <pattern>', 'leave out what matches (gitignore syntax; may be given more than once)', several)
+    .option('--include <pattern>', 'take in what matches, whatever excludes it', several)
+    .option('--no-default-excludes', 'take in Thumbs.db, .DS_Store, *.tmp and the like too');
+}
+
+function withKey(command: Command): Command {
+  return command
+    .option('--ask-key', 'ask for an access key and keep it in the keychain (or the encrypted vault file)')
+    .option('--key-file <file>', 'read the key from a JSON file {"accessKeyId", "secretAccessKey"} and keep it');
+}
+
+/** The whole command line. */
+export function makeProgram(): Command {
+  const program = new Command('strongroom')
+    .description('Keeps copies of folders in other stores, remembers every version, and gives them back.')
+    .option(
+      '--home <folder>',
+      "where Strongroom keeps its own data (default: the platform's usual place; also STRONGROOM_HOME)",
+    )
+    .option('--json', 'print one JSON object instead of text')
+    .addOption(new Option('--log <file>', 'append a line for every request to a store'))
+    .addHelpText('after', exitHelp)
+    .exitOverride();
+
+  withKey(
+    withRules(
+      verb(
+        program,
+        'protect <folder>',
+        'Add what is missing, copy once, and say what was done.',
+        'strongroom protect /srv/scans --to folder:///mnt/second-disk/copies --to s3://library-copies/scans?region=eu-central-1',
+      )
+        .option(
+          '--to <store>',
+          'a store, by name or as folder:///path or s3://bucket/prefix (may be given more than once)',
+          several,
+        )
+        .option('--name <name>', "the source's name (default: the folder's own)")
+        .option('--accept-changes', 'go on although an unusual share was changed or removed')
+        .option('--enable-versioning', 'turn on versioning for a bucket that has it off'),
+    ),
+  ).action(lazily(() => import('./commands/protect.ts'), 'protect'));
+
+  const source = program.command('source').description('The folders that are protected.');
+  withRules(
+    verb(source, 'add <folder>', 'Add a folder without copying it yet.', 'strongroom source add /srv/scans --to copies')
+      .option('--to <store>', 'a store, by name', several)
+      .option('--name <name>', "the source's name (default: the folder's own)"),
+  ).action(lazily(() => import('./commands/source.ts'), 'addSource'));
+  verb(source, 'list', 'List the sources.', 'strongroom source list').action(
+    lazily(() => import('./commands/source.ts'), 'listSources'),
+  );
+  withRules(
+    verb(
+      source,
+      'edit <name>',
+      'Change where a source is, what it takes in, or where it is copied to.',
+      'strongroom source edit scans --root /mnt/new/scans',
+    )
+      .option('--root <folder>', 'where the folder is now')
+      .option('--to <store>', 'copy it to this store too', several),
+  ).action(lazily(() => import('./commands/source.ts'), 'editSource'));
+  verb(source, 'remove <name>', 'Stop protecting a folder. Its copies stay.', 'strongroom source remove scans').action(
+    lazily(() => import('./commands/source.ts'), 'removeSource'),
+  );
+
+  const store = program.command('store').description('The places that hold copies.');
+  withKey(
+    verb(
+      store,
+      'add <spec>',
+      'Add a store.',
+      'strongroom store add folder:///mnt/second-disk/copies\nstrongroom store add "s3://library-copies/scans?endpoint=https://s3.campus.example" --ask-key',
+    )
+      .option('--name <name>', "the store's name (default: the folder's or bucket's own)")
+      .option('--enable-versioning', 'turn on versioning for a bucket that has it off'),
+  ).action(lazily(() => import('./commands/store.ts'), 'addStore'));
+  verb(store, 'list', 'List the stores.', 'strongroom store list').action(
+    lazily(() => import('./commands/store.ts'), 'listStores'),
+  );
+  verb(
+    store,
+    'check <name>',
+    'Prove with real requests all that a store must be able to do.',
+    'strongroom store check copies',
+  ).action(lazily(() => import('./commands/store.ts'), 'checkStore'));
+  verb(
+    store,
+    'policy <store>',
+    'Print the smallest IAM policy that suffices for an S3 store.',
+    'strongroom store policy s3://library-copies/scans',
+  ).action(lazily(() => import('./commands/store.ts'), 'printPolicy'));
+  verb(store, 'key <name>', 'Keep another key for a store.', 'strongroom store key library-copies')
+    .option('--key-file <file>', 'read it from a JSON file instead of asking')
+    .action(lazily(() => import('./commands/store.ts'), 'setStoreKey'));
+  verb(store, 'limit <name>', 'Limit the bandwidth to a store.', 'strongroom store limit library-copies --upload 10M')
+    .option('--upload <rate>', 'bytes a second: 500K, 10M, none')
+    .option('--download <rate>', 'bytes a second: 500K, 10M, none')
+    .action(lazily(() => import('./commands/store.ts'), 'limitStore'));
+  verb(
+    store,
+    'remove <name>',
+    'Stop using a store. What it holds stays there.',
+    'strongroom store remove copies',
+  ).action(lazily(() => import('./commands/store.ts'), 'removeStore'));
+
+  verb(program, 'sync [source]', 'Copy what is new and changed, of one source or of all.', 'strongroom sync scans')
+    .option(
+      '--accept-changes',
+      'go on although an unusual share was changed or removed, or content changed under the same time',
+    )
+    .option('--rehash', 'read every file again, to find content that changed although size and time did not')
+    .action(lazily(() => import('./commands/sync.ts'), 'sync'));
+  verb(
+    program,
+    'watch',
+    'Stay: react to changes, and look through everything on schedule.',
+    'strongroom watch --every 30',
+  )
+    .option('--every <minutes>', 'how often every source is looked through', '30')
+    .action(lazily(() => import('./commands/watch.ts'), 'watch'));
+  verb(program, 'status [source]', 'Is everything safe?', 'strongroom status').action(
+    lazily(() => import('./commands/status.ts'), 'status'),
+  );
+  verb(program, 'runs [source]', 'What was done lately.', 'strongroom runs scans --problems')
+    .option('--limit <number>', 'how many', '20')
+    .option('--problems', 'with everything that could not be done')
+    .action(lazily(() => import('./commands/history.ts'), 'runs'));
+  verb(program, 'events [source]', 'What happened to what is kept.', 'strongroom events --limit 100')
+    .option('--limit <number>', 'how many', '50')
+    .action(lazily(() => import('./commands/history.ts'), 'events'));
+  verb(program, 'ls <place>', 'List a folder as it is, or as it was.', 'strongroom ls scans:box-12 --at yesterday')
+    .option('--at <time>', 'as of then: 2026-03-31, "2 hours ago", yesterday')
+    .action(lazily(() => import('./commands/history.ts'), 'list'));
+  verb(
+    program,
+    'versions <place>',
+    'List every version of a file and where its copies are.',
+    'strongroom versions scans:box-12/page-001.tif',
+  ).action(lazily(() => import('./commands/history.ts'), 'versions'));
+  verb(program, 'search <text>', 'Find files by any part of their path.', 'strongroom search page-001')
+    .option('--limit <number>', 'how many', '50')
+    .action(lazily(() => import('./commands/history.ts'), 'search'));
+  verb(
+    program,
+    'restore <place>',
+    'Give back a file, a folder or a source.',
+    'strongroom restore scans:box-12/page-001.tif --version 2 --into /tmp/look\nstrongroom restore scans --at yesterday --into /srv/recovered',
+  )
+    .option('--at <time>', 'as it was then: 2026-03-31, "2 hours ago", yesterday')
+    .addOption(new Option('--version <number>', 'a version of a file, from 1').argParser((value: string) => value))
+    .option('--into <folder>', 'where to (default: its own place)')
+    .option('--from <store>', 'read from this store only')
+    .option('--conflict <answer>', 'where another file lies there: skip, keep-both or overwrite', 'skip')
+    .action(lazily(() => import('./commands/restore.ts'), 'restore'));
+  verb(
+    program,
+    'verify [source]',
+    'Check that every copy is where and what it should be.',
+    'strongroom verify --store copies --deep',
+  )
+    .option('--store <name>', 'this store only')
+    .option('--deep', 'read every byte back')
+    .action(lazily(() => import('./commands/verify.ts'), 'verify'));
+  withKey(
+    verb(
+      program,
+      'rebuild',
+      'Make a new catalog from what a store holds.',
+      'strongroom rebuild --from folder:///mnt/second-disk/copies',
+    )
+      .requiredOption('--from <spec>', 'the store, as folder:///path or s3://bucket/prefix')
+      .option('--name <name>', "the store's name from now on")
+      .option('--without-journals', "use the store's own listing only"),
+  ).action(lazily(() => import('./commands/rebuild.ts'), 'rebuild'));
+  const catalog = program.command('catalog').description("Strongroom's own memory.");
+  verb(catalog, 'check', 'Read the whole catalog, and list its checkpoints.', 'strongroom catalog check').action(
+    lazily(() => import('./commands/catalog.ts'), 'checkCatalog'),
+  );
+  verb(catalog, 'restore', 'Go back to the last good checkpoint.', 'strongroom catalog restore').action(
+    lazily(() => import('./commands/catalog.ts'), 'restoreCatalog'),
+  );
+  verb(
+    program,
+    'schema [command...]',
+    'Print the JSON Schema of what a command prints with --json.',
+    'strongroom schema status',
+  ).action(lazily(() => import('./commands/schema.ts'), 'schema'));
+  return program;
+}
+
+const exitHelp = `
+Exit codes:
+  0  everything that was asked for is done
+  1  something was not done, and was listed
+  2  it cannot be done as asked; nothing was changed
+  3  a mass change was stopped for a person to decide
+  4  another process or workstation is at work
+  5  the catalog is damaged or missing; ways out were named
+  130  cancelled`;
+
+/** Runs the command line of this process. Sets the exit code; never throws. */
+export async function main(): Promise<void> {
+  // A reader that goes away (\`strongroom ls | head\`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+  try {
+    await makeProgram().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    else fail(error, process.argv.includes('--json'));
+  }
+}

@@ -89,6 +89,7 @@ export function controlCases(suite: Suite): void {
 
   it('lets one of several win, where the store itself decides conditions', async () => {
     const { store } = suite.subject();
+    await store.ready(signal);
     if (!store.capabilities.conditionalWrites) return;
     for (let round = 0; round < 5; round += 1) {
       const name = `${newFolder()}/lease`;

@@ -15,6 +15,8 @@ export interface PendingCopy {
   readonly moved: boolean;
   /** Whether an earlier attempt failed, and may have been carried out all the same. */
   readonly attempted: boolean;
+  /** Whether another version has the same content, so that the store may hold it already. */
+  readonly shared: boolean;
   /** Whether the store had this copy before and lost or damaged it. */
   readonly again: boolean;
 }
@@ -42,6 +44,7 @@ interface PendingRow {
   moved: number;
   attempted: number;
   again: number;
+  shared: number;
 }
 
 /** The states in which a copy can be read, best first. */
@@ -61,7 +64,7 @@ export class Copies {
       .all<PendingRow>(
         `SELECT v.id AS versionId, v.file_id AS fileId, fo.path AS folder, f.name, v.number, v.sha256, v.size,
            CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, f.version_id IS v.id AS current, v.moved_from IS NOT NULL AS moved, c.error IS NOT NULL AS attempted,
-           c.locator IS NOT NULL AS again
+           c.locator IS NOT NULL AS again, EXISTS (SELECT 1 FROM versions o WHERE o.sha256 = v.sha256 AND o.id <> v.id) AS shared
          FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
          WHERE c.store_id = ? AND c.source_id = ? AND c.state = 'pending' AND c.version_id > ? ORDER BY c.version_id LIMIT ?`,
         storeId,
@@ -82,6 +85,7 @@ export class Copies {
         moved: row.moved !== 0,
         attempted: row.attempted !== 0,
         again: row.again !== 0,
+        shared: row.shared !== 0,
       }));
   }
 

@@ -198,6 +198,13 @@ export class Files {
     );
   }
 
+  /** Whether any version, of any source, has this content. */
+  hasContent(sha256: Sha256): boolean {
+    return (
+      this.#connection.get('SELECT 1 FROM versions WHERE sha256 = ? LIMIT 1', Buffer.from(sha256, 'hex')) !== undefined
+    );
+  }
+
   /** A file of the source that has this content now, if there is one: the candidate for having been moved. */
   holdersOf(sourceId: number, sha256: Sha256, limit: number): { fileId: number; path: string }[] {
     return this.#connection

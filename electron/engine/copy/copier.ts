@@ -232,7 +232,7 @@ export class Copier {
   /** From a copy that the store has already: nothing is sent. */
   async #copyWithin(pending: PendingCopy, size: number, request: PutRequest): Promise<string | undefined> {
     const { catalog, source, record, store } = this.#options;
-    if (size === 0 || (!pending.moved && !store.capabilities.copiesWithin)) return undefined;
+    if (size === 0 || !pending.shared || (!pending.moved && !store.capabilities.copiesWithin)) return undefined;
     const from = pending.moved
       ? catalog.copies.movedFrom(pending.versionId, record.id)
       : catalog.copies.sameContent(source.id, record.id, request.version.sha256);

@@ -103,7 +103,7 @@ class Restoring {
     const chosen = this.#choose();
     for (const version of chosen.versions())
       this.#all = { files: this.#all.files + 1, bytes: this.#all.bytes + version.facts.size };
-    for (const folder of chosen.folders()) await this.#target.folder(this.#target.safe(this.#relative(folder)).path);
+    for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));
     const under = new Set<Promise<void>>();
     let stop: unknown;
     for (const version of chosen.versions()) {
@@ -178,14 +178,21 @@ class Restoring {
     return path.slice(this.#cut);
   }
 
+  /** Makes one folder, empty ones too. Rejects only with what stops everything. */
+  async #makeFolder(relative: string): Promise<void> {
+    try {
+      await this.#target.folder(relative === '' ? '' : this.#target.safe(relative).path);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   /** Restores one file. Rejects only with what stops everything. */
   async #one(version: RestorableVersion): Promise<void> {
     try {
       await this.#place(version);
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'disk-full' || code === 'disk-read-only' || code === 'cancelled') throw error;
-      if (this.#failed.length < listed) this.#failed.push(asStrongroomError(error));
+      this.#fail(error);
     }
     this.#options.onProgress({
       files: this.#restored + this.#same + this.#kept.length + this.#failed.length,
@@ -193,6 +200,13 @@ class Restoring {
       allFiles: this.#all.files,
       allBytes: this.#all.bytes,
     });
+  }
+
+  /** Lists what could not be restored; throws what stops everything. */
+  #fail(error: unknown): void {
+    const code = codeOf(error);
+    if (code === 'disk-full' || code === 'disk-read-only' || code === 'cancelled') throw error;
+    if (this.#failed.length < listed) this.#failed.push(asStrongroomError(error));
   }
 
   async #place(version: RestorableVersion): Promise<void> {

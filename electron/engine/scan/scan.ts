@@ -378,6 +378,7 @@ class Scanning {
 
   /** A file with the same content that is not at its path any more: this one was moved from there. */
   #movedFrom(path: string, sha256: string): number | undefined {
+    if (!this.#catalog.files.hasContent(sha256)) return undefined;
     for (const holder of this.#catalog.files.holdersOf(this.#source.id, sha256, 8)) {
       if (holder.path !== path && this.#isGone(holder.path) && !this.#catalog.staging.isMoved(holder.fileId))
         return holder.fileId;

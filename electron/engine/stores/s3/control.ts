@@ -4,7 +4,7 @@ import type { ControlFile, WriteCondition } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { S3Error, translate } from './errors.ts';
 import { bareTag } from './keys.ts';
-import { base64FromHex, claimOf, discard, type ObjectClaim } from './object.ts';
+import { base64FromHex, claimOf, takeBack, type ObjectClaim } from './object.ts';
 import { markName, Rivals } from './rivals.ts';
 import { listCurrentKeys } from './listing.ts';
 
@@ -64,7 +64,7 @@ export class ControlFiles {
       const claim = await earlier.rivals.find(earlier.mark, signal);
       if (claim !== undefined) return await this.#settle(name, write, earlier, claim, signal);
     }
-    const rivals = await Rivals.begin(connection, key, subject, signal);
+    const rivals = await Rivals.begin(connection, key, subject, condition, signal);
     const unsettled: Unsettled = { rivals, mark: randomUUID() };
     this.#unsettled.set(write, unsettled);
     const headers = { ...conditionHeaders(condition), [`x-amz-meta-${markName}`]: unsettled.mark };
@@ -86,9 +86,13 @@ export class ControlFiles {
     signal: AbortSignal,
   ): Promise<string> {
     const lost = await unsettled.rivals.preceded(claim.versionId, signal);
+    if (lost) {
+      // Not before it is taken back is this write settled: until then its bytes are what others read.
+      const key = this.#connection.keys.controlKey(name);
+      await takeBack(this.#connection, key, claim.versionId, subjectOf(name), signal);
+    }
     this.#unsettled.delete(write);
     if (!lost) return claim.etag;
-    await discard(this.#connection, this.#connection.keys.controlKey(name), claim.versionId, subjectOf(name));
     throw this.#conflict(name);
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { VersionFacts } from '../../../../shared/domain.ts';
-import { StrongroomError } from '../../../../shared/errors.ts';
+import { isTransient, StrongroomError } from '../../../../shared/errors.ts';
 import type { Content } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { bareTag } from './keys.ts';
@@ -178,17 +178,24 @@ export async function digestInStore(
  * next attempt supersedes it.
  */
 export async function discard(connection: Connection, key: string, versionId: string, subject: string): Promise<void> {
+  await takeBack(connection, key, versionId, subject, AbortSignal.timeout(10_000)).catch(() => undefined);
+}
+
+/** As {@link discard}, but fails where another attempt may succeed. */
+export async function takeBack(
+  connection: Connection,
+  key: string,
+  versionId: string,
+  subject: string,
+  signal: AbortSignal,
+): Promise<void> {
   const wire = await connection.wire();
-  await wire
-    .sendWhole({
-      method: 'DELETE',
-      key,
-      query: [['versionId', versionId]],
-      signal: AbortSignal.timeout(10_000),
-      action: 's3:DeleteObjectVersion',
-      subject,
-    })
-    .catch(() => undefined);
+  const query = [['versionId', versionId]] as const;
+  try {
+    await wire.sendWhole({ method: 'DELETE', key, query, signal, action: 's3:DeleteObjectVersion', subject });
+  } catch (error) {
+    if (isTransient(error) || signal.aborted) throw error;
+  }
 }
 
 /** The error after {@link discard}. */

@@ -3,7 +3,7 @@ import { CreateBucketCommand, DeleteObjectCommand, S3Client, type CreateBucketCo
 import type { S3StoreOptions } from '../../electron/engine/stores/s3/connection.ts';
 import { KeyScheme, parseLocator } from '../../electron/engine/stores/s3/keys.ts';
 import { enableVersioning, openS3Store } from '../../electron/engine/stores/s3/s3-store.ts';
-import type { S3Spec } from '../../electron/engine/stores/spec.ts';
+import type { S3Spec } from '../../shared/spec.ts';
 import type { CopyAddress, Store } from '../../electron/engine/stores/store.ts';
 import type { S3Endpoint } from '../lab/servers.ts';
 import { signal } from './support.ts';

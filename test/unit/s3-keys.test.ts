@@ -6,7 +6,7 @@ import { factsOf, formatMtime, parseMtime } from '../../electron/engine/stores/s
 import { partSizeFor, parseResumeToken } from '../../electron/engine/stores/s3/multipart.ts';
 import { iamPolicy } from '../../electron/engine/stores/s3/policy.ts';
 import { targetOf } from '../../electron/engine/stores/s3/target.ts';
-import type { S3Spec } from '../../electron/engine/stores/spec.ts';
+import type { S3Spec } from '../../shared/spec.ts';
 
 const mebibyte = 1024 * 1024;
 const plain: S3Spec = { kind: 's3', bucket: 'scans', prefix: '' };

@@ -7,7 +7,7 @@ import { bytesFromName } from '../../../../shared/names.ts';
 import { errnoOf } from '../../platform/failures.ts';
 import { platformOf, type Platform } from '../../platform/platform.ts';
 import { sameTime } from '../../platform/times.ts';
-import type { FolderSpec } from '../spec.ts';
+import type { FolderSpec } from '../../../../shared/spec.ts';
 import type {
   ByteRange,
   Content,

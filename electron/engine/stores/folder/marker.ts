@@ -12,7 +12,7 @@ import {
   type NameKind,
 } from '../../platform/names.ts';
 import { platformOf, type Platform } from '../../platform/platform.ts';
-import type { FolderSpec } from '../spec.ts';
+import type { FolderSpec } from '../../../../shared/spec.ts';
 import { controlFolder, markerName } from './control.ts';
 import { Disk, isAbsent } from './disk.ts';
 import { storeFailure } from './failure.ts';

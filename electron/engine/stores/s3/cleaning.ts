@@ -1,6 +1,6 @@
 import type { Instant } from '../../../../shared/domain.ts';
 import type { Connection } from './connection.ts';
-import { listedKey } from './listing.ts';
+import { listedKey } from './keys.ts';
 import { abortUpload, parseResumeToken } from './multipart.ts';
 
 /**

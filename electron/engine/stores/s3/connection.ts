@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import type { Clock } from '../../../../shared/domain.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
-import type { S3Spec } from '../spec.ts';
+import type { S3Spec } from '../../../../shared/spec.ts';
 import { credentialSource, type CredentialSource } from './credentials.ts';
 import { failureOfNetwork, translate, type S3Error } from './errors.ts';
 import { KeyScheme } from './keys.ts';

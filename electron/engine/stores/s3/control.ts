@@ -6,7 +6,7 @@ import { S3Error, translate } from './errors.ts';
 import { bareTag } from './keys.ts';
 import { base64FromHex, claimOf, takeBack, type ObjectClaim } from './object.ts';
 import { markName, Rivals } from './rivals.ts';
-import { listCurrentKeys } from './listing.ts';
+import { listCurrentKeys } from './current-keys.ts';
 
 /** The control files below `strongroom/`: see the methods of `Store` that end in `Control`. */
 export class ControlFiles {

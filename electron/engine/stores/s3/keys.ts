@@ -114,3 +114,7 @@ export function parseLocator(locator: string): { readonly versionId: string; rea
 export function bareTag(etag: string): string {
   return etag.replace(/^"|"$/g, '');
 }
+
+export function listedKey(text: string, encoding: string | undefined): string {
+  return encoding === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+}

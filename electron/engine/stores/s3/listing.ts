@@ -1,18 +1,15 @@
-import type { _Object as CurrentObject, DeleteMarkerEntry, ObjectVersion } from '@aws-sdk/client-s3';
+import type { DeleteMarkerEntry, ObjectVersion } from '@aws-sdk/client-s3';
 import type { ListedCopy } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { nameFromBytes } from '../../../../shared/names.ts';
 import type { ControlFiles } from './control.ts';
-import { locatorOf } from './keys.ts';
+import { listedKey, locatorOf } from './keys.ts';
 
 /**
  * A key as a listing tells it. Encoded, where the answer says so, with percent escapes and `+` for a space: some servers
  * ignore that the encoding was asked for.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html, "encoding-type"
  */
-export function listedKey(text: string, encoding: string | undefined): string {
-  return encoding === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
-}
 
 /**
  * See `Store.list`. In the order of the keys: all copies of one path together, the newest first.
@@ -132,31 +129,4 @@ export async function listSources(connection: Connection, signal: AbortSignal): 
         : undefined;
   } while (after !== undefined);
   return names;
-}
-
-/** The keys of the objects that are there now, below a prefix. */
-export async function* listCurrentKeys(
-  connection: Connection,
-  prefix: string,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const sdk = await connection.sdk();
-  let after: string | undefined;
-  do {
-    const token = after;
-    const page = await sdk.call({ action: 's3:ListBucket', signal }, (client, module, options) =>
-      client.send(
-        new module.ListObjectsV2Command({
-          Bucket: connection.spec.bucket,
-          Prefix: prefix,
-          EncodingType: 'url',
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-        options,
-      ),
-    );
-    for (const { Key } of (page.Contents ?? []) as readonly CurrentObject[])
-      if (Key !== undefined) yield listedKey(Key, page.EncodingType);
-    after = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-  } while (after !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { S3Spec } from '../spec.ts';
+import type { S3Spec } from '../../../../shared/spec.ts';
 
 /** One statement of an IAM policy. */
 export interface PolicyStatement {

@@ -1,9 +1,8 @@
 import type { Connection } from './connection.ts';
 import { codeOf } from '../../../../shared/errors.ts';
 import { headObject } from './object.ts';
-import { bareTag } from './keys.ts';
+import { bareTag, listedKey } from './keys.ts';
 import type { WriteCondition } from '../store.ts';
-import { listedKey } from './listing.ts';
 
 /**
  * Decides between writers of one control file that all met the condition. Amazon's S3 lets one of them win. Others

@@ -1,5 +1,5 @@
 import type { Instant, Place } from '../../../../shared/domain.ts';
-import type { S3Spec } from '../spec.ts';
+import type { S3Spec } from '../../../../shared/spec.ts';
 import type {
   ByteRange,
   Content,

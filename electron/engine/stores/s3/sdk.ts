@@ -1,7 +1,7 @@
 import type * as SdkModule from '@aws-sdk/client-s3';
 import type { Clock } from '../../../../shared/domain.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
-import type { S3Spec } from '../spec.ts';
+import type { S3Spec } from '../../../../shared/spec.ts';
 import type { CredentialSource } from './credentials.ts';
 import { cancelled, failureOfSdk, translate, type Attempt } from './errors.ts';
 import { usesPathStyle } from './target.ts';

@@ -1,4 +1,4 @@
-import type { S3Spec } from '../spec.ts';
+import type { S3Spec } from '../../../../shared/spec.ts';
 
 /** Where the requests for a bucket go. */
 export interface Target {

@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join, relative, resolve } from 'node:path';
 import { runChecks } from './checks.ts';
-import { isNotRun, prepareProgram, type NotRun } from './lab/prepare.ts';
+import { findDiscovery } from './emulators/drive/discovery.ts';
+import { isNotRun, preparePackage, prepareProgram, type NotRun } from './lab/prepare.ts';
 import { externalS3, labVariables, startCeph, startMoto, type S3Server } from './lab/servers.ts';
 import { needsOf, suites, type Need } from './suites.ts';
 import type { TotalsLine } from './totals.ts';
@@ -121,8 +122,18 @@ class Lab {
         if (!isNotRun(endpoint)) this.versions.push(`server: ${endpoint.endpoint} (external)`);
         return endpoint;
       }
-      case 'electron':
-        return existsSync('node_modules/electron/path.txt') ? {} : { notRun: 'Electron is not installed' };
+      case 'discovery':
+        return findDiscovery() === undefined
+          ? { notRun: "Google's description of the Drive API is not at hand (DRIVE_DISCOVERY names it)" }
+          : {};
+      case 'pyclient':
+        return findDiscovery() === undefined
+          ? { notRun: "Google's Python client needs Google's description of the Drive API (DRIVE_DISCOVERY names it)" }
+          : await preparePackage('python3-googleapi', ['/usr/bin/python3', '-c', 'import googleapiclient']);
+      case 'external-drive':
+        return process.env['STRONGROOM_TEST_DRIVE_FOLDER'] === undefined
+          ? { notRun: 'no Google account was given (STRONGROOM_TEST_DRIVE_*, see test/drive/README.md)' }
+          : {};
     }
   }
 }

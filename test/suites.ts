@@ -1,8 +1,8 @@
 /** Something outside the project that a test cannot run without. */
-export type Need = 'ceph' | 'moto' | 'rclone' | 'external' | 'electron';
+export type Need = 'ceph' | 'moto' | 'rclone' | 'external' | 'discovery' | 'pyclient' | 'external-drive';
 
 /** The needs by the name that a test file carries for them: `copy.ceph.rclone.test.ts` needs Ceph and rclone. */
-export const allNeeds: readonly Need[] = ['ceph', 'moto', 'rclone', 'external', 'electron'];
+export const allNeeds: readonly Need[] = ['ceph', 'moto', 'rclone', 'external', 'discovery', 'pyclient', 'external-drive'];
 
 /** A folder of test files. */
 export interface Suite {
@@ -23,7 +23,6 @@ export const suites: readonly Suite[] = [
   { name: 'lab', pattern: 'test/lab/**/*.test.ts', needs: [] },
   { name: 'emulators', pattern: 'test/emulators/**/*.test.ts', needs: [] },
   { name: 'drive', pattern: 'test/drive/**/*.test.ts', needs: [] },
-  { name: 'e2e', pattern: 'test/e2e/**/*.test.ts', needs: ['electron'] },
 ];
 
 /** What one test file needs: what its suite does, and what its name says between dots. */

@@ -62,7 +62,19 @@ export async function prepareRoot(name: RootName): Promise<{ readonly folder: st
  * for what the machine lacks.
  */
 export async function prepareProgram(name: string): Promise<{ readonly program: string } | NotRun> {
-  if (isOnPath(name)) return { program: name };
+  return prepare(name, () => Promise.resolve(isOnPath(name)));
+}
+
+/** As {@link prepareProgram}, for a package that brings no program: `probe` is a command that succeeds once it is there. */
+export async function preparePackage(
+  name: string,
+  [command, ...args]: readonly [string, ...string[]],
+): Promise<{ readonly program: string } | NotRun> {
+  return prepare(name, async () => (await runCommand(command, args)).ok);
+}
+
+async function prepare(name: string, isThere: () => Promise<boolean>): Promise<{ readonly program: string } | NotRun> {
+  if (await isThere()) return { program: name };
   if (!isDebian() || !isOnPath('apt-get')) return { notRun: `${name} is not installed, and this is not Debian` };
   if (process.getuid?.() !== 0) return { notRun: `${name} is not installed, and installing it needs the root user` };
   console.log(`lab: installing ${name}`);

@@ -76,6 +76,18 @@ export class Files {
       .map((row) => ({ ...row, mounted: row.mounted !== 0 }));
   }
 
+  /** Whether another file system was mounted on a folder, or on one below it, when it was last seen. */
+  holdsMount(folderId: number): boolean {
+    const row = this.#connection.get(
+      `WITH RECURSIVE below(id) AS (
+         SELECT ? UNION ALL SELECT fo.id FROM below JOIN folders fo ON fo.parent_id = below.id
+         JOIN folder_spans s ON s.folder_id = fo.id AND s.seen_until IS NULL)
+       SELECT 1 FROM below JOIN folders fo ON fo.id = below.id WHERE fo.mounted = 1 LIMIT 1`,
+      folderId,
+    );
+    return row !== undefined;
+  }
+
   /**
    * The folder's row, made with its parents where it was never seen.
    *

@@ -39,7 +39,9 @@ export const migrations: readonly Migration[] = [
         created_at INTEGER NOT NULL,
         -- Upload and download limits in bytes a second.
         limits TEXT NOT NULL DEFAULT '{}',
-        key_kept INTEGER NOT NULL DEFAULT 0
+        key_kept INTEGER NOT NULL DEFAULT 0,
+        -- When unfinished uploads were last looked for.
+        cleaned_at INTEGER NOT NULL DEFAULT 0
       ) STRICT;
 
       CREATE TABLE source_stores (

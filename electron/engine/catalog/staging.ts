@@ -42,7 +42,8 @@ export class Staging {
       CREATE TEMP TABLE IF NOT EXISTS staged_changes (
         file_id INTEGER PRIMARY KEY, sha256 TEXT, size INTEGER, mtime_ns INTEGER, mode INTEGER,
         stat_size INTEGER, mtime_us INTEGER, ctime_us INTEGER, inode INTEGER, stat_mode INTEGER);
-      CREATE TEMP TABLE IF NOT EXISTS staged_gone (file_id INTEGER PRIMARY KEY, moved INTEGER NOT NULL DEFAULT 0);
+      CREATE TEMP TABLE IF NOT EXISTS staged_gone (
+        file_id INTEGER PRIMARY KEY, gone INTEGER NOT NULL DEFAULT 0, moved INTEGER NOT NULL DEFAULT 0);
       CREATE TEMP TABLE IF NOT EXISTS staged_gone_folders (folder_id INTEGER PRIMARY KEY);
       DELETE FROM staged_changes; DELETE FROM staged_gone; DELETE FROM staged_gone_folders;
     `);
@@ -66,7 +67,10 @@ export class Staging {
   }
 
   addGone(fileId: number): void {
-    this.#connection.run('INSERT OR IGNORE INTO staged_gone (file_id) VALUES (?)', fileId);
+    this.#connection.run(
+      'INSERT INTO staged_gone (file_id, gone) VALUES (?, 1) ON CONFLICT DO UPDATE SET gone = 1',
+      fileId,
+    );
   }
 
   /** A folder that is not there any more, with every folder and file that was known below it. */
@@ -76,17 +80,31 @@ export class Staging {
       JOIN folder_spans s ON s.folder_id = fo.id AND s.seen_until IS NULL)`;
     this.#connection.run(`INSERT OR IGNORE INTO staged_gone_folders ${below} SELECT id FROM below`, folderId);
     this.#connection.run(
-      `INSERT OR IGNORE INTO staged_gone (file_id) ${below}
-       SELECT f.id FROM below JOIN files f ON f.folder_id = below.id AND f.version_id IS NOT NULL`,
+      `INSERT INTO staged_gone (file_id, gone) ${below}
+       SELECT f.id, 1 FROM below JOIN files f ON f.folder_id = below.id AND f.version_id IS NOT NULL WHERE true
+       ON CONFLICT DO UPDATE SET gone = 1`,
       folderId,
     );
   }
 
-  /** The file's content is at another path now: its going is no loss. */
+  /**
+   * The file's content is at another path now: its going is no loss. That alone does not say that it is gone: where the
+   * walk could not look (a share that is not mounted), the file stays.
+   */
   markMoved(fileId: number): void {
     this.#connection.run(
       'INSERT INTO staged_gone (file_id, moved) VALUES (?, 1) ON CONFLICT DO UPDATE SET moved = 1',
       fileId,
+    );
+  }
+
+  /** As {@link markMoved} for what an earlier run saw at its new path, and was ended before it concluded. */
+  markMovedBefore(): void {
+    this.#connection.exec(
+      `UPDATE staged_gone SET moved = 1 WHERE moved = 0 AND EXISTS
+         (SELECT 1 FROM files f JOIN versions v ON v.id = f.version_id AND v.size > 0
+          JOIN versions n ON n.sha256 = v.sha256 AND n.moved_from = f.id AND n.id > v.id AND n.superseded_at IS NULL
+          WHERE f.id = staged_gone.file_id)`,
     );
   }
 
@@ -103,7 +121,7 @@ export class Staging {
   counts(): { changed: number; gone: number; moved: number } {
     const changed = this.#connection.get<{ count: number }>('SELECT count(*) AS count FROM staged_changes');
     const gone = this.#connection.get<{ count: number; moved: number }>(
-      'SELECT count(*) AS count, coalesce(sum(moved), 0) AS moved FROM staged_gone',
+      'SELECT count(*) AS count, coalesce(sum(moved), 0) AS moved FROM staged_gone WHERE gone = 1',
     );
     return { changed: changed?.count ?? 0, gone: (gone?.count ?? 0) - (gone?.moved ?? 0), moved: gone?.moved ?? 0 };
   }
@@ -112,7 +130,7 @@ export class Staging {
   examples(limit: number): string[] {
     return this.#connection
       .all<{ folder: string; name: string }>(
-        `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM staged_changes UNION SELECT file_id FROM staged_gone WHERE moved = 0) s
+        `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM staged_changes UNION SELECT file_id FROM staged_gone WHERE gone = 1 AND moved = 0) s
          JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id LIMIT ?`,
         limit,
       )
@@ -143,7 +161,7 @@ export class Staging {
     return this.#connection
       .all<{ fileId: number; folder: string; name: string; moved: number }>(
         `SELECT s.file_id AS fileId, fo.path AS folder, f.name, s.moved FROM staged_gone s JOIN files f ON f.id = s.file_id
-         JOIN folders fo ON fo.id = f.folder_id WHERE s.file_id > ? ORDER BY s.file_id LIMIT ?`,
+         JOIN folders fo ON fo.id = f.folder_id WHERE s.gone = 1 AND s.file_id > ? ORDER BY s.file_id LIMIT ?`,
         afterFileId,
         limit,
       )

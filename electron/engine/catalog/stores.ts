@@ -80,6 +80,13 @@ export class Stores {
     this.#connection.run('UPDATE stores SET key_kept = 1 WHERE id = ?', id);
   }
 
+  /** Whether it is time to look for unfinished uploads again; if so, it counts as done. */
+  takeCleaning(id: number, everyMs: number): boolean {
+    const now = this.#clock.now();
+    const due = 'UPDATE stores SET cleaned_at = ? WHERE id = ? AND cleaned_at <= ?';
+    return this.#connection.run(due, now, id, now - everyMs).changes > 0;
+  }
+
   setLimits(id: number, limits: StoreLimits): void {
     this.#connection.run('UPDATE stores SET limits = ? WHERE id = ?', JSON.stringify(limits), id);
   }

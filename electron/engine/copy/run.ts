@@ -48,6 +48,8 @@ export interface RunResult {
 const smallFile = 256 * 1024;
 const cacheBytes = 48 * 1024 * 1024;
 const progressEveryMs = 200;
+const cleanEveryMs = 24 * 3_600_000;
+const cleanOlderThanMs = 7 * 24 * 3_600_000;
 
 /**
  * One pass over one source: scan, record, copy to every store at once, publish. Never rejects for what is wrong with
@@ -223,11 +225,21 @@ class Running {
         if (target.lease === undefined) await this.#beforeFirstWrite(target.record.id);
         await publish({ catalog, source, storeId: target.record.id, store: target.store, clock, signal: patience });
       }
-      await target.lease?.release(patience);
+      if (target.lease !== undefined) {
+        await this.#cleanUp(target, patience);
+        await target.lease.release(patience);
+      }
     } catch (error) {
       // A store that failed has been reported; that its journal could not be written follows from it.
       if (target.copier.stopped === undefined) this.#problem(asStrongroomError(error));
     }
+  }
+
+  /** Ends what killed uploads left behind, once a day and only what is old: another workstation may be at work. */
+  async #cleanUp({ record, store }: Target, signal: AbortSignal): Promise<void> {
+    const { catalog, clock } = this.#options;
+    if (!catalog.stores.takeCleaning(record.id, cleanEveryMs)) return;
+    await store.cleanUp(catalog.copies.uploadTokens(record.id), clock.now() - cleanOlderThanMs, signal);
   }
 
   #end(scanned: ScanResult | undefined, failure: StrongroomError | undefined, cancelled: boolean): RunResult {

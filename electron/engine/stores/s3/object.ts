@@ -50,7 +50,7 @@ export function versioningOff(connection: Connection): StrongroomError {
   return new StrongroomError(
     'store-versioning-off',
     `The ${connection.place} does not keep versions: what is replaced or deleted would be gone.`,
-    { advice: 'Turn on versioning: "strongroom store enable-versioning", or in the S3 console, Properties.' },
+    { advice: 'Run the same command with --enable-versioning, or turn it on in the S3 console, Properties.' },
   );
 }
 

@@ -1,11 +1,13 @@
 import type { Clock } from '../../../shared/domain.ts';
 import type { JournalEntry } from '../../../shared/journal.ts';
+import { asStrongroomError } from '../../../shared/errors.ts';
 import { folderOf } from '../../../shared/names.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
 import type { ListedCopy, Store } from '../stores/store.ts';
 
-const describedAtOnce = 16;
+const describedAtOnce = 32;
+const entriesAFlush = 1_000;
 
 /**
  * Takes over from a store's own listing what the catalog does not know of a source yet. Without journals this brings back
@@ -24,34 +26,49 @@ export async function takeOverListing(
 ): Promise<number> {
   const folders = new Set<string>(['']);
   let found = 0;
-  let group: ListedCopy[] = [];
-  const finish = async (): Promise<void> => {
-    const entries = await describeGroup(catalog, source, storeId, store, group, clock, signal);
+  let entries: JournalEntry[] = [];
+  const flush = (): void => {
     catalog.journaling.apply(source.id, storeId, entries);
-    found += entries.length;
-    group = [];
+    entries = [];
   };
   // When a folder appeared is not known: it counts as having been there always.
-  const openFolders = (path: string): void => {
+  const addFolders = (path: string): void => {
     if (folders.has(path)) return;
-    openFolders(folderOf(path));
+    addFolders(folderOf(path));
     folders.add(path);
-    catalog.journaling.apply(source.id, storeId, [{ folder: path, seen: 0, until: null }]);
+    entries.push({ folder: path, seen: 0, until: null });
   };
-  let waiting: Promise<void>[] = [];
+  const describing = new Set<Promise<void>>();
+  const failure: { reason?: unknown } = {};
+  const describe = async (group: readonly ListedCopy[]): Promise<void> => {
+    while (describing.size >= describedAtOnce) await Promise.race(describing);
+    const job = describeGroup(catalog, source, storeId, store, group, clock, signal).then(
+      (described) => {
+        addFolders(folderOf(group[0]?.path ?? ''));
+        entries.push(...described);
+        found += described.length;
+        if (entries.length >= entriesAFlush) flush();
+      },
+      (error: unknown) => {
+        failure.reason ??= error;
+      },
+    );
+    describing.add(job);
+    void job.then(() => describing.delete(job));
+  };
+  let group: ListedCopy[] = [];
   for await (const listed of store.list(source.name, signal)) {
+    if (failure.reason !== undefined) break;
     if (group.length > 0 && group[0]?.path !== listed.path) {
-      waiting.push(finish());
-      if (waiting.length >= describedAtOnce) {
-        await Promise.all(waiting);
-        waiting = [];
-      }
+      await describe(group);
+      group = [];
     }
     group.push(listed);
-    openFolders(folderOf(listed.path));
   }
-  if (group.length > 0) waiting.push(finish());
-  await Promise.all(waiting);
+  if (group.length > 0) await describe(group);
+  await Promise.all(describing);
+  if (failure.reason !== undefined) throw asStrongroomError(failure.reason);
+  flush();
   return found;
 }
 

@@ -99,14 +99,13 @@ export class Reader {
     );
   }
 
-  /** This version's copies, then copies of the same content elsewhere in the source. */
-  #candidates(version: RestorableVersion): StoredCopy[] {
+  /** This version's copies, then (looked up only if those fail) copies of the same content elsewhere in the source. */
+  *#candidates(version: RestorableVersion): IterableIterator<StoredCopy> {
     const { catalog, source, only } = this.#options;
-    const own = catalog.copies.ofVersion(version.versionId);
-    const equal = catalog.copies
-      .ofContent(source.id, version.facts.sha256)
-      .filter((copy) => copy.versionId !== version.versionId);
-    return [...own, ...equal].filter((copy) => only === undefined || copy.storeId === only.id);
+    const isWanted = (copy: StoredCopy): boolean => only === undefined || copy.storeId === only.id;
+    yield* catalog.copies.ofVersion(version.versionId).filter(isWanted);
+    const equal = catalog.copies.ofContent(source.id, version.facts.sha256);
+    yield* equal.filter((copy) => copy.versionId !== version.versionId && isWanted(copy));
   }
 
   async #readFrom(

@@ -101,6 +101,7 @@ class Restoring {
       });
     }
     const chosen = this.#choose();
+    await this.#target.folder('');
     for (const version of chosen.versions())
       this.#all = { files: this.#all.files + 1, bytes: this.#all.bytes + version.facts.size };
     for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import fs, { createReadStream } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { VersionFacts } from '../../../shared/domain.ts';
@@ -8,17 +8,20 @@ import { errnoOf, localWriteCode } from '../platform/failures.ts';
 import type { Platform } from '../platform/platform.ts';
 import { safeRestorePath, type PathChange } from '../platform/restore-path.ts';
 import { fileTime } from '../platform/times.ts';
-import { sourcePath } from '../scan/source-path.ts';
+import { sourcePath, trustsInodes } from '../scan/source-path.ts';
 import type { Receiver } from './reading.ts';
 
 /** Above this, a partial file is gone on with after an interruption; below, starting again costs less than looking. */
 const worthResuming = 8 * 1024 * 1024;
 const flushAt = 1024 * 1024;
+/** Up to this, a file is held in memory until it is known to be right, and written in one go. */
+const small = 256 * 1024;
 
 /** The folder that files are given back into. Nothing is ever written outside it, and no link in it is followed. */
 export class Target {
   readonly root: string;
   readonly #platform: Platform;
+  #isLocal: boolean | undefined;
   readonly #made = new Map<string, Promise<void>>();
 
   constructor(root: string, platform: Platform) {
@@ -76,16 +79,22 @@ export class Target {
   async look(relative: string, facts: VersionFacts): Promise<'nothing' | 'same' | 'other'> {
     const full = sourcePath(this.root, relative);
     return local(relative, async () => {
-      const stat = await lstat(full).catch((error: unknown) => {
-        if (errnoOf(error) === 'ENOENT') return undefined;
-        throw error;
-      });
+      const stat = this.isLocal ? fs.lstatSync(full, { throwIfNoEntry: false }) : await lstatIfThere(full);
       if (stat === undefined) return 'nothing';
       if (!stat.isFile() || stat.size !== facts.size) return 'other';
       const digest = createHash('sha256');
       for await (const chunk of createReadStream(full)) digest.update(chunk as Buffer);
       return digest.digest('hex') === facts.sha256 ? 'same' : 'other';
     });
+  }
+
+  /**
+   * Whether the folder is on a disk of this computer. There, small files are written by synchronous calls, which take a
+   * fraction of the time; on a share they would hold up everything for as long as the network takes.
+   */
+  get isLocal(): boolean {
+    this.#isLocal ??= trustsInodes(fs.statfsSync(this.root).type, this.#platform);
+    return this.#isLocal;
   }
 
   /** Begins a file: its bytes go to a file beside it until they are complete and right. */
@@ -95,12 +104,99 @@ export class Target {
     // The name follows from path and content, so that an interrupted restore finds its own beginnings, and no other's.
     const tag = createHash('sha256').update(`${relative}\n${facts.sha256}`).digest('hex').slice(0, 24);
     const partial = sourcePath(this.root, `${folder === '' ? '' : `${folder}/`}.strongroom-${tag}.partial`);
-    return Incoming.open(relative, sourcePath(this.root, relative), partial, facts);
+    const final = sourcePath(this.root, relative);
+    return facts.size <= small
+      ? new SmallIncoming(relative, final, partial, facts, this.isLocal)
+      : LargeIncoming.open(relative, final, partial, facts);
   }
 }
 
 /** A file on its way in. */
-export class Incoming implements Receiver {
+export interface Incoming extends Receiver {
+  /**
+   * Gives the file its times, mode and final name.
+   *
+   * @param overwrites whether something is replaced: then the new content is on the disk before the old name goes.
+   */
+  finish(overwrites: boolean): Promise<void>;
+  /** Ends without a file. What is worth going on with later stays. */
+  abandon(): Promise<void>;
+}
+
+class SmallIncoming implements Incoming {
+  readonly #name: string;
+  readonly #final: string | Buffer;
+  readonly #partial: string | Buffer;
+  readonly #facts: VersionFacts;
+  readonly #isLocal: boolean;
+  #chunks: Uint8Array[] = [];
+
+  constructor(name: string, final: string | Buffer, partial: string | Buffer, facts: VersionFacts, isLocal: boolean) {
+    this.#name = name;
+    this.#final = final;
+    this.#partial = partial;
+    this.#facts = facts;
+    this.#isLocal = isLocal;
+  }
+
+  get offset(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  isRight(): boolean {
+    if (this.offset !== this.#facts.size) return false;
+    const digest = createHash('sha256');
+    for (const chunk of this.#chunks) digest.update(chunk);
+    return digest.digest('hex') === this.#facts.sha256;
+  }
+
+  restart(): Promise<void> {
+    this.#chunks = [];
+    return Promise.resolve();
+  }
+
+  async finish(overwrites: boolean): Promise<void> {
+    const bytes =
+      this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const time = fileTime(this.#facts.mtimeNs);
+    const mode = this.#facts.mode & 0o777;
+    await local(this.#name, async () => {
+      if (this.#isLocal) {
+        const file = fs.openSync(this.#partial, 'w');
+        try {
+          fs.writeFileSync(file, bytes);
+          fs.fchmodSync(file, mode);
+          fs.futimesSync(file, time, time);
+          if (overwrites) fs.fsyncSync(file);
+        } finally {
+          fs.closeSync(file);
+        }
+        fs.renameSync(this.#partial, this.#final);
+        return;
+      }
+      const file = await open(this.#partial, 'w');
+      try {
+        await file.writeFile(bytes);
+        await file.chmod(mode);
+        await file.utimes(time, time);
+        if (overwrites) await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(this.#partial, this.#final);
+    });
+  }
+
+  async abandon(): Promise<void> {
+    await rm(this.#partial, { force: true }).catch(() => undefined);
+  }
+}
+
+class LargeIncoming implements Incoming {
   readonly #name: string;
   readonly #final: string | Buffer;
   readonly #partial: string | Buffer;
@@ -149,7 +245,7 @@ export class Incoming implements Receiver {
           received = size;
         }
       }
-      return new Incoming(name, final, partial, facts, file, hash, received);
+      return new LargeIncoming(name, final, partial, facts, file, hash, received);
     });
   }
 
@@ -177,11 +273,6 @@ export class Incoming implements Receiver {
     await local(this.#name, () => this.#file.truncate(0));
   }
 
-  /**
-   * Gives the file its times, mode and final name.
-   *
-   * @param overwrites whether something is replaced: then the new content is on the disk before the old name goes.
-   */
   async finish(overwrites: boolean): Promise<void> {
     await this.#flush();
     await local(this.#name, async () => {
@@ -194,7 +285,6 @@ export class Incoming implements Receiver {
     });
   }
 
-  /** Ends without a file. What is worth going on with later stays. */
   async abandon(): Promise<void> {
     const keep = this.#facts.size >= worthResuming && this.#received > 0;
     if (keep) await this.#flush().catch(() => undefined);
@@ -210,6 +300,15 @@ export class Incoming implements Receiver {
       await local(this.#name, () =>
         this.#file.appendFile(waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting)),
       );
+  }
+}
+
+async function lstatIfThere(path: string | Buffer): Promise<fs.Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -17,8 +17,6 @@ export const errorCodes = [
   // A source at a later run.
   'source-unreachable',
   'source-emptied',
-  'source-partly-unreadable',
-  'mass-change',
   'suspected-decay',
   // One file of a source.
   'file-changing',

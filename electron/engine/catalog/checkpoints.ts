@@ -62,6 +62,7 @@ export async function makeCheckpoint(catalog: Catalog, clock: Clock): Promise<vo
  * @returns the checkpoint, and where the former catalog lies now (if there was one).
  */
 export function restoreCheckpoint(home: string, clock: Clock): { checkpoint: Checkpoint; aside: string | undefined } {
+  if (listCheckpoints(home).length === 0) throw noneWhole(home);
   const lock = HomeLock.take(home, clock);
   try {
     const checkpoint = listCheckpoints(home).find((candidate) => {
@@ -72,12 +73,7 @@ export function restoreCheckpoint(home: string, clock: Clock): { checkpoint: Che
         return false;
       }
     });
-    if (checkpoint === undefined) {
-      throw new StrongroomError('catalog-missing', `There is no whole checkpoint in ${folderOfCheckpoints(home)}.`, {
-        subject: home,
-        advice: 'Make a new catalog from a store: strongroom rebuild --from <store>.',
-      });
-    }
+    if (checkpoint === undefined) throw noneWhole(home);
     const aside = setAside(home, clock);
     const making = `${catalogPath(home)}.restoring`;
     fs.copyFileSync(checkpoint.file, making);
@@ -86,6 +82,13 @@ export function restoreCheckpoint(home: string, clock: Clock): { checkpoint: Che
   } finally {
     lock.release();
   }
+}
+
+function noneWhole(home: string): StrongroomError {
+  return new StrongroomError('catalog-missing', `There is no whole checkpoint in ${folderOfCheckpoints(home)}.`, {
+    subject: home,
+    advice: 'Make a new catalog from a store: strongroom rebuild --from <store>.',
+  });
 }
 
 /** Moves the catalog's files out of the way, keeping them. @returns where the catalog lies now, if there was one. */

@@ -48,7 +48,7 @@ interface PendingRow {
 }
 
 /** The states in which a copy can be read, best first. */
-const readable = `('verified', 'stored', 'archived', 'thawing')`;
+const readable = `'verified', 'stored', 'archived', 'thawing'`;
 
 /** Copies: what is to be done in each store, what was done, and what an audit found. */
 export class Copies {
@@ -137,13 +137,13 @@ export class Copies {
 
   /** Every copy of a version that can be read, or at least tried. */
   ofVersion(versionId: number): StoredCopy[] {
-    return this.#readable(`v.id = ? AND c.state IN ${readable}`, versionId);
+    return this.#readable(`v.id = ? AND c.state IN (${readable}, 'pending')`, versionId);
   }
 
   /** Every copy of any version of the source with this content: equal bytes serve as well. */
   ofContent(sourceId: number, sha256: Sha256): StoredCopy[] {
     return this.#readable(
-      `v.sha256 = ? AND c.source_id = ? AND c.state IN ${readable}`,
+      `v.sha256 = ? AND c.source_id = ? AND c.state IN (${readable})`,
       Buffer.from(sha256, 'hex'),
       sourceId,
     );
@@ -182,6 +182,28 @@ export class Copies {
       storeId,
     );
     this.#connection.run('DELETE FROM uploads WHERE version_id = ? AND store_id = ?', versionId, storeId);
+  }
+
+  /**
+   * After an older version was put late, the store shows it in the place of the newest: that one becomes pending again.
+   *
+   * @returns the version that is to be put once more, if the store had it.
+   */
+  requeueCovered(late: { readonly fileId: number; readonly number: number }, storeId: number): number | undefined {
+    const newest = this.#connection.get<{ id: number; state: CopyState }>(
+      `SELECT v.id, c.state FROM versions v JOIN files f ON f.id = v.file_id JOIN copies c ON c.version_id = v.id AND c.store_id = ?
+       WHERE v.file_id = ? AND v.number > ? AND v.superseded_at IS NULL AND c.locator IS NOT NULL`,
+      storeId,
+      late.fileId,
+      late.number,
+    );
+    if (newest === undefined || newest.state === 'pending') return undefined;
+    this.#connection.run(
+      `UPDATE copies SET state = 'pending' WHERE version_id = ? AND store_id = ?`,
+      newest.id,
+      storeId,
+    );
+    return newest.id;
   }
 
   /** Copies of current versions that were found missing or corrupt become pending again. @returns how many. */

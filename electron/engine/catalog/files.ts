@@ -230,6 +230,17 @@ export class Files {
       .map((row) => ({ fileId: row.fileId, path: joinPath(row.folder, row.name) }));
   }
 
+  /** How many files there were at an instant. Reads every version of the source: for rare questions only. */
+  countAt(sourceId: number, at: Instant): number {
+    const row = this.#connection.get<{ count: number }>(
+      `SELECT count(*) AS count FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN versions v ON v.file_id = f.id
+       WHERE fo.source_id = ?1 AND v.sha256 IS NOT NULL AND v.first_seen <= ?2 AND (v.superseded_at IS NULL OR v.superseded_at > ?2)`,
+      sourceId,
+      at,
+    );
+    return row?.count ?? 0;
+  }
+
   suspect(fileId: number, sha256: Sha256, at: Instant): boolean {
     return (
       this.#connection.run(

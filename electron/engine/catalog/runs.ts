@@ -87,6 +87,14 @@ export class Runs {
     return last !== undefined && last.outcome === null;
   }
 
+  /** When the source's last run ended that saw everything and recorded what it saw. */
+  lastConcluded(sourceId: number): Instant | undefined {
+    return this.#connection.get<{ endedAt: number }>(
+      `SELECT ended_at AS endedAt FROM runs WHERE source_id = ? AND outcome IN ('done', 'incomplete') ORDER BY id DESC LIMIT 1`,
+      sourceId,
+    )?.endedAt;
+  }
+
   addProblem(runId: number, error: StrongroomError): void {
     this.#connection.run(
       'INSERT INTO problems (run_id, code, subject, message, advice) VALUES (?, ?, ?, ?, ?)',

@@ -20,8 +20,8 @@ const fileTables =
   'files f JOIN folders fo ON fo.id = f.folder_id JOIN sources so ON so.id = fo.source_id AND so.removed_at IS NULL';
 
 /**
- * Search by any part of a path, regardless of case and of Unicode form. Text before the last `/` must end the folder's path,
- * text after it must begin the name; text without `/` is looked for in names first and in folders' paths then.
+ * Search by any part of a path, regardless of case and of Unicode form. Text without `/` is looked for in names first and
+ * in folders' paths then.
  */
 export class Search {
   readonly #connection: Connection;
@@ -32,61 +32,33 @@ export class Search {
 
   /** At most `limit` files. */
   find(text: string, limit: number): Found[] {
-    const wanted = fold(text);
+    const wanted = fold(text).replace(/^\/+/, '');
     if (wanted === '') return [];
     const slash = wanted.lastIndexOf('/');
-    if (slash >= 0) return this.#acrossFolders(wanted, limit);
-    const found = this.#byName(wanted, limit);
-    if (found.length < limit)
-      found.push(...this.#byFolder(wanted, limit - found.length, (row) => !fold(row.name).includes(wanted)));
-    return found;
+    if (slash >= 0) {
+      // Whatever stands before the last slash is part of the folder's path.
+      const inPath = (row: Row): boolean => fold(joinPath(row.folder, row.name)).includes(wanted);
+      return take(this.#candidates('folder', wanted.slice(0, slash)), limit, inPath);
+    }
+    const inName = (row: Row): boolean => fold(row.name).includes(wanted);
+    const found = take(this.#candidates('file', wanted), limit, inName);
+    if (found.length === limit) return found;
+    const inFolderOnly = (row: Row): boolean => fold(row.folder).includes(wanted) && !inName(row);
+    return [...found, ...take(this.#candidates('folder', wanted), limit - found.length, inFolderOnly)];
   }
 
-  #byName(wanted: string, limit: number): Found[] {
-    const rows =
-      Array.from(wanted).length < 3
-        ? this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM ${fileTables} WHERE coalesce(f.nfc, f.name) LIKE ? ESCAPE '\\'`,
-            likePattern(wanted),
-          )
-        : this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM file_search s JOIN ${fileTables} WHERE s.rowid = f.id AND file_search MATCH ?`,
-            trigrams(wanted),
-          );
-    return take(rows, limit, (row) => fold(row.name).includes(wanted));
-  }
-
-  #byFolder(wanted: string, limit: number, also: (row: Row) => boolean): Found[] {
-    const matching =
-      Array.from(wanted).length < 3
-        ? this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM ${fileTables} WHERE coalesce(fo.nfc, fo.path) LIKE ? ESCAPE '\\'`,
-            likePattern(wanted),
-          )
-        : this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM folder_search s JOIN ${fileTables} WHERE s.rowid = fo.id AND folder_search MATCH ?`,
-            trigrams(wanted),
-          );
-    return take(matching, limit, (row) => fold(row.folder).includes(wanted) && also(row));
-  }
-
-  /** `a/b`: the whole text lies in `folder/name`, somewhere. */
-  #acrossFolders(wanted: string, limit: number): Found[] {
-    const before = wanted.slice(0, wanted.lastIndexOf('/')).replace(/^\/+/, '');
-    const inPath = (row: Row): boolean => fold(joinPath(row.folder, row.name)).includes(wanted.replace(/^\/+/, ''));
-    if (before === '') return this.#byName(wanted.slice(wanted.lastIndexOf('/') + 1), limit);
-    const longest = before;
-    const rows =
-      Array.from(longest).length < 3
-        ? this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM ${fileTables} WHERE coalesce(fo.nfc, fo.path) LIKE ? ESCAPE '\\'`,
-            likePattern(longest),
-          )
-        : this.#connection.iterate<Row>(
-            `SELECT ${fileColumns} FROM folder_search s JOIN ${fileTables} WHERE s.rowid = fo.id AND folder_search MATCH ?`,
-            trigrams(longest),
-          );
-    return take(rows, limit, inPath);
+  /** Files whose own name, or whose folder's path, has what is wanted or at least its trigrams. */
+  #candidates(kind: 'file' | 'folder', wanted: string): Iterable<Row> {
+    const [id, text] = kind === 'file' ? ['f.id', 'coalesce(f.nfc, f.name)'] : ['fo.id', 'coalesce(fo.nfc, fo.path)'];
+    return Array.from(wanted).length < 3
+      ? this.#connection.iterate<Row>(
+          `SELECT ${fileColumns} FROM ${fileTables} WHERE ${text} LIKE ? ESCAPE '\\'`,
+          likePattern(wanted),
+        )
+      : this.#connection.iterate<Row>(
+          `SELECT ${fileColumns} FROM ${kind}_search s JOIN ${fileTables} WHERE s.rowid = ${id} AND ${kind}_search MATCH ?`,
+          trigrams(wanted),
+        );
   }
 }
 

@@ -31,8 +31,6 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'source-unreadable':
     case 'source-overlaps':
       return exitCodes.usage;
-    case 'mass-change':
-      return exitCodes.approval;
     case 'catalog-busy':
     case 'store-leased':
       return exitCodes.busy;
@@ -46,7 +44,6 @@ export function exitCodeOf(code: ErrorCode): number {
       return exitCodes.cancelled;
     case 'source-unreachable':
     case 'source-emptied':
-    case 'source-partly-unreadable':
     case 'suspected-decay':
     case 'file-changing':
     case 'file-vanished':

@@ -11,7 +11,7 @@ export interface Clock {
   now(): Instant;
 }
 
-export const storeKinds = ['folder', 's3'] as const;
+export const storeKinds = ['folder', 's3', 'drive'] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
 /** `pending` and `stored` are set by runs, `verified`, `missing` and `corrupt` by audits and restores, the rest by stores with an archive. */

@@ -342,7 +342,14 @@ function secretName(store: string): string {
 }
 
 function defaultStoreName(spec: StoreSpec): string {
-  return spec.kind === 'folder' ? path.basename(spec.path) || 'folder' : spec.bucket;
+  switch (spec.kind) {
+    case 'folder':
+      return path.basename(spec.path) || 'folder';
+    case 's3':
+      return spec.bucket;
+    case 'drive':
+      return path.posix.basename(spec.path) || 'drive';
+  }
 }
 
 function samePlace(left: string, right: string): boolean {

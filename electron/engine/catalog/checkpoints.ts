@@ -91,6 +91,38 @@ function noneWhole(home: string): StrongroomError {
   });
 }
 
+/**
+ * Makes room for a new catalog where the one there is damaged or gone: it and its checkpoints are moved, never removed, so
+ * that they cannot be mixed with the new one's. `undo` puts them back, in the place of what was begun meanwhile.
+ *
+ * @returns undefined where there was nothing to move.
+ */
+export function makeRoom(home: string, clock: Clock): { aside: string; undo: () => void } | undefined {
+  const lock = HomeLock.take(home, clock);
+  try {
+    const folder = folderOfCheckpoints(home);
+    const asideFolder = `${folder}.set-aside-${clock.now()}`;
+    const aside = setAside(home, clock);
+    const moved = fs.existsSync(folder);
+    if (moved) fs.renameSync(folder, asideFolder);
+    if (aside === undefined && !moved) return undefined;
+    const undo = (): void => {
+      for (const tail of ['', '-wal', '-shm']) {
+        fs.rmSync(catalogPath(home) + tail, { force: true });
+        if (aside !== undefined && fs.existsSync(aside + tail)) fs.renameSync(aside + tail, catalogPath(home) + tail);
+      }
+      fs.rmSync(path.join(home, 'catalog.stamp'), { force: true });
+      if (moved) {
+        fs.rmSync(folder, { recursive: true, force: true });
+        fs.renameSync(asideFolder, folder);
+      }
+    };
+    return { aside: aside ?? asideFolder, undo };
+  } finally {
+    lock.release();
+  }
+}
+
 /** Moves the catalog's files out of the way, keeping them. @returns where the catalog lies now, if there was one. */
 export function setAside(home: string, clock: Clock): string | undefined {
   const file = catalogPath(home);

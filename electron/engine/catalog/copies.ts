@@ -103,14 +103,13 @@ export class Copies {
     return new Map(rows.map(({ state, ...tally }) => [state, tally]));
   }
 
-  /** The locator of what the store shows at a file's place before version `number` goes there. */
-  predecessor(fileId: number, number: number, storeId: number): string | undefined {
+  /** The locator of what the store shows at a file's place: its newest version there, where they were put in order. */
+  shown(fileId: number, storeId: number): string | undefined {
     const row = this.#connection.get<{ locator: string | null; tombstone: number }>(
       `SELECT c.locator, v.sha256 IS NULL AS tombstone FROM versions v JOIN copies c ON c.version_id = v.id AND c.store_id = ?
-       WHERE v.file_id = ? AND v.number < ? AND c.state NOT IN ('pending', 'missing') ORDER BY v.number DESC LIMIT 1`,
+       WHERE v.file_id = ? AND c.state NOT IN ('pending', 'missing') ORDER BY v.number DESC LIMIT 1`,
       storeId,
       fileId,
-      number,
     );
     return row === undefined || row.tombstone !== 0 ? undefined : (row.locator ?? undefined);
   }

@@ -36,14 +36,14 @@ export function openCatalog(options: OpenOptions): Catalog {
     if (!fs.existsSync(file)) throw missing(home);
     if (fs.existsSync(stampPath(home)) && sameStamp(home)) return openReading(options);
     // A writer at work has checked the file itself.
-    if (!HomeLock.isTaken(home)) checkWhole(file);
+    if (!HomeLock.isTaken(home)) checkWhole(file, isFirstStart(home));
     return openReading(options);
   }
   makeHome(home);
   const lock = HomeLock.take(home, clock);
   try {
     if (!fs.existsSync(file) && leftovers(home)) throw missing(home);
-    if (fs.existsSync(file) && !sameStamp(home)) checkWhole(file);
+    if (fs.existsSync(file) && !sameStamp(home)) checkWhole(file, isFirstStart(home));
     fs.rmSync(stampPath(home), { force: true });
     const connection = new Connection(file, { readonly: false });
     try {
@@ -73,6 +73,7 @@ function openReading({ home, clock }: OpenOptions): Catalog {
   if (version !== migrations.length) {
     connection.close();
     if (Number(version) > migrations.length) throw tooNew(home);
+    if (version === 0) throw missing(home);
     // An older schema is brought up to date by opening it for writing once.
     openCatalog({ home, clock, mode: 'write' }).close();
     return openReading({ home, clock, mode: 'read' });
@@ -99,13 +100,19 @@ function identify(connection: Connection): void {
   connection.run(`INSERT INTO settings VALUES ('workstation', ?) ON CONFLICT DO NOTHING`, randomUUID());
 }
 
-/** Checks a catalog file page by page. Error: `catalog-damaged`. */
-export function checkWhole(file: string): void {
+/**
+ * Checks a catalog file page by page. Error: `catalog-damaged`; so is a file that was emptied, which SQLite takes for a
+ * new database.
+ *
+ * @param mayBeNew whether it may be one that a first start was killed over before anything was in it.
+ */
+export function checkWhole(file: string, mayBeNew = false): void {
   const connection = new Connection(file, { readonly: true });
   try {
     const finding = connection.pragma('quick_check(1)');
     if (finding !== 'ok') throw damaged(file, String(finding));
-    if (connection.pragma('application_id') !== applicationId && connection.pragma('user_version') !== 0) {
+    const isNew = mayBeNew && connection.pragma('user_version') === 0;
+    if (connection.pragma('application_id') !== applicationId && !isNew) {
       throw damaged(file, 'it is not a Strongroom catalog');
     }
   } finally {
@@ -123,6 +130,13 @@ function makeHome(home: string): void {
       advice: 'Choose another with --home or STRONGROOM_HOME.',
     });
   }
+}
+
+/** Whether nothing says that there ever was a catalog with something in it: no checkpoint, no clean end, no log. */
+function isFirstStart(home: string): boolean {
+  const log = fs.statSync(`${catalogPath(home)}-wal`, { throwIfNoEntry: false });
+  const emptied = fs.statSync(catalogPath(home)).size === 0 && (log?.size ?? 0) > 0;
+  return !leftovers(home) && !fs.existsSync(stampPath(home)) && !emptied;
 }
 
 function leftovers(home: string): boolean {

@@ -34,17 +34,31 @@ export class Search {
   find(text: string, limit: number): Found[] {
     const wanted = fold(text).replace(/^\/+/, '');
     if (wanted === '') return [];
-    const slash = wanted.lastIndexOf('/');
-    if (slash >= 0) {
-      // Whatever stands before the last slash is part of the folder's path.
-      const inPath = (row: Row): boolean => fold(joinPath(row.folder, row.name)).includes(wanted);
-      return take(this.#candidates('folder', wanted.slice(0, slash)), limit, inPath);
-    }
+    if (wanted.includes('/')) return this.#findAcross(wanted, limit);
     const inName = (row: Row): boolean => fold(row.name).includes(wanted);
     const found = take(this.#candidates('file', wanted), limit, inName);
     if (found.length === limit) return found;
     const inFolderOnly = (row: Row): boolean => fold(row.folder).includes(wanted) && !inName(row);
     return [...found, ...take(this.#candidates('folder', wanted), limit - found.length, inFolderOnly)];
+  }
+
+  /**
+   * `box-12/page`: the folder's path ends with what stands before the last slash and the name begins with what stands
+   * after it; or all of it lies in the folder's path. Either half may fit very many files, so both are asked in turn, and
+   * whichever comes to its end first has told all.
+   */
+  #findAcross(wanted: string, limit: number): Found[] {
+    const slash = wanted.lastIndexOf('/');
+    const [before, after] = [wanted.slice(0, slash), wanted.slice(slash + 1)];
+    const fits = (row: Row): boolean => fold(row.name).startsWith(after) && fold(row.folder).endsWith(before);
+    const sides = [this.#candidates('folder', before)];
+    if (Array.from(after).length >= 3) sides.push(this.#candidates('file', after));
+    const found = take(inTurn(sides), limit, fits);
+    if (found.length === limit) return found;
+    const below = take(this.#candidates('folder', wanted), limit - found.length, (row) =>
+      fold(row.folder).includes(wanted),
+    );
+    return [...found, ...below];
   }
 
   /** Files whose own name, or whose folder's path, has what is wanted or at least its trigrams. */
@@ -80,6 +94,27 @@ function trigrams(wanted: string): string {
 
 function likePattern(wanted: string): string {
   return `%${wanted.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** Rows of each side in turn, each row once, until one side has no more. */
+function* inTurn(sides: readonly Iterable<Row>[]): Iterable<Row> {
+  const told = new Set<string>();
+  const iterators = sides.map((side) => side[Symbol.iterator]());
+  try {
+    for (;;) {
+      for (const iterator of iterators) {
+        const next = iterator.next();
+        if (next.done === true) return;
+        const row = next.value;
+        const key = `${row.source}/${joinPath(row.folder, row.name)}`;
+        if (sides.length > 1 && told.has(key)) continue;
+        if (sides.length > 1) told.add(key);
+        yield row;
+      }
+    }
+  } finally {
+    for (const iterator of iterators) iterator.return?.();
+  }
 }
 
 function take(rows: Iterable<Row>, limit: number, matches: (row: Row) => boolean): Found[] {

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { VersionFacts } from '../../../shared/domain.ts';
-import { StrongroomError } from '../../../shared/errors.ts';
+import { asStrongroomError, codeOf, StrongroomError } from '../../../shared/errors.ts';
 import { errnoOf, sourceReadCode } from '../platform/failures.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Content, CopyAddress, Store } from '../stores/store.ts';
@@ -85,8 +85,51 @@ export class KeptContent implements Content {
   }
 }
 
+/** A copy to read from, in a store that is opened when it is needed. */
+export interface HeldCopy {
+  readonly address: CopyAddress;
+  readonly store: () => Promise<Store>;
+}
+
+/**
+ * The bytes of a version from the first of its copies that can be read. That none can be read now is the matter of this
+ * one version (`copy-missing`), and says nothing of the store that they are read for.
+ */
+export class CopiesContent implements Content {
+  readonly #held: readonly HeldCopy[];
+  readonly #signal: AbortSignal;
+  #at = 0;
+  #reason: unknown;
+
+  constructor(held: readonly HeldCopy[], signal: AbortSignal) {
+    this.#held = held;
+    this.#signal = signal;
+  }
+
+  async bytes(start: number, end: number): Promise<Uint8Array> {
+    for (let copy = this.#held[this.#at]; copy !== undefined; copy = this.#held[this.#at]) {
+      try {
+        const content = new CopyContent(await copy.store(), copy.address, this.#signal);
+        return await content.bytes(start, end);
+      } catch (error) {
+        if (codeOf(error) === 'cancelled') throw error;
+        this.#reason = error;
+        // Pieces are read ahead, so several may meet the same failure.
+        if (this.#held[this.#at] === copy) this.#at += 1;
+      }
+    }
+    const path = this.#held[0]?.address.place.path ?? '';
+    const why = asStrongroomError(this.#reason);
+    throw new StrongroomError('copy-missing', `An older version of "${path}" cannot be read now: ${why.message}`, {
+      cause: why,
+      subject: path,
+      ...(why.advice === undefined ? {} : { advice: why.advice }),
+    });
+  }
+}
+
 /** The bytes of a copy in another store. */
-export class CopyContent implements Content {
+class CopyContent implements Content {
   readonly #store: Store;
   readonly #copy: CopyAddress;
   readonly #signal: AbortSignal;
@@ -113,6 +156,9 @@ export class CopyContent implements Content {
   }
 }
 
+/** What a kept content takes besides its bytes, roughly: a million empty files must not fill the memory either. */
+const entryBytes = 1_024;
+
 /** Contents of small files that were just read, until they are sent: a bounded amount, the oldest dropped first. */
 export class ContentCache {
   readonly #limit: number;
@@ -127,11 +173,11 @@ export class ContentCache {
   /** @param users how many stores will ask for it. */
   add(versionId: number, bytes: Uint8Array, users: number): void {
     this.#kept.set(versionId, { bytes, users });
-    this.#size += bytes.length;
+    this.#size += bytes.length + entryBytes;
     for (const [oldest, { bytes: dropped }] of this.#kept) {
       if (this.#size <= this.#limit) break;
       this.#kept.delete(oldest);
-      this.#size -= dropped.length;
+      this.#size -= dropped.length + entryBytes;
     }
   }
 
@@ -142,7 +188,7 @@ export class ContentCache {
     entry.users -= 1;
     if (entry.users <= 0) {
       this.#kept.delete(versionId);
-      this.#size -= entry.bytes.length;
+      this.#size -= entry.bytes.length + entryBytes;
     }
     return entry.bytes;
   }

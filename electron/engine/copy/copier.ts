@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/domain.ts';
-import { asStrongroomError, codeOf, isStoreWide, StrongroomError } from '../../../shared/errors.ts';
+import { asStrongroomError, codeOf, isStoreWide, StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { PendingCopy } from '../catalog/copies.ts';
 import type { StoreSummary } from '../catalog/runs.ts';
@@ -9,13 +9,14 @@ import type { Platform } from '../platform/platform.ts';
 import { sourcePath } from '../scan/source-path.ts';
 import type { Content, PutContext, PutRequest, Store } from '../stores/store.ts';
 import { Budget } from './budget.ts';
-import { CopyContent, KeptContent, SourceContent, type ContentCache } from './content.ts';
+import { CopiesContent, KeptContent, SourceContent, type ContentCache } from './content.ts';
 
 export interface CopierOptions {
   readonly catalog: Catalog;
   readonly source: SourceRecord;
   readonly record: StoreRecord;
-  readonly store: Store;
+  /** Opens the store; not called where there is nothing to do, because an adapter takes longer to load than a tree to compare. */
+  readonly open: () => Promise<Store>;
   readonly clock: Clock;
   readonly platform: Platform;
   readonly signal: AbortSignal;
@@ -48,6 +49,11 @@ const memoryBudget = 96 * 1024 * 1024;
 const resultsAFlush = 64;
 const flushEveryMs = 100;
 const uncertainAfterKill = 1_024;
+/**
+ * What the end of the run's own scan may put right: a file lies where a folder was, whose files are retired later in
+ * this run; or the source has a newer state of the file already, which the scan is about to record.
+ */
+const mayPass: ReadonlySet<ErrorCode> = new Set(['copy-conflict', 'file-changing', 'file-vanished']);
 
 /**
  * Carries out one source's pending copies in one store, oldest first, many at once. Each store has its own, so a slow
@@ -56,19 +62,25 @@ const uncertainAfterKill = 1_024;
 export class Copier {
   readonly progress: CopierProgress = { copied: 0, deleted: 0, copiedWithin: 0, failed: 0, bytesSent: 0 };
   readonly #options: CopierOptions;
-  readonly #budget: Budget;
+  #opened: { readonly store: Store; readonly budget: Budget } | undefined;
   /** Set when the whole store cannot be worked with any more in this run. */
   #stopped: StrongroomError | undefined;
   #scanning = true;
   #wake = (): void => undefined;
   readonly #byFile = new Map<number, Promise<void>>();
   readonly #jobs = new Set<Promise<void>>();
+  /** What could not be stored while the scan went on, for a reason that may be gone once it has ended. */
+  readonly #blocked: PendingCopy[] = [];
+  #lastTry = false;
+  /** Versions that are to be put once more, because an older one was put after them. */
+  readonly #covered = new Set<number>();
+  /** By file, what lies at its place where that is not its newest version. */
+  readonly #late = new Map<number, string>();
   #results: { readonly pending: PendingCopy; readonly locator: string }[] = [];
   #flushedAt: number;
 
   constructor(options: CopierOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.store.capabilities.concurrency, memoryBudget);
     this.#flushedAt = options.clock.now();
   }
 
@@ -102,14 +114,21 @@ export class Copier {
         const page = catalog.copies.pending(source.id, record.id, after, pageSize);
         const last = page.at(-1);
         if (last === undefined) {
-          if (!this.#scanning) break;
+          if (!this.#scanning) {
+            await this.#tryBlockedAgain();
+            break;
+          }
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
           });
           continue;
         }
         after = last.versionId;
-        if (begun === 0) await this.#options.beforeFirstWrite();
+        if (this.#opened === undefined) {
+          const store = await this.#options.open();
+          this.#opened = { store, budget: new Budget(store.capabilities.concurrency, memoryBudget) };
+          await this.#options.beforeFirstWrite();
+        }
         for (const pending of page) {
           begun += 1;
           const uncertain = pending.attempted || (this.#options.afterKill && begun <= uncertainAfterKill);
@@ -141,6 +160,28 @@ export class Copier {
     };
   }
 
+  async #tryBlockedAgain(): Promise<void> {
+    await Promise.all(this.#jobs);
+    this.#lastTry = true;
+    await this.#startAgain(this.#blocked.map(({ versionId }) => versionId));
+    await Promise.all(this.#jobs);
+    this.#flush();
+    await this.#startAgain(this.#covered);
+  }
+
+  async #startAgain(versionIds: Iterable<number>): Promise<void> {
+    const { catalog, source, record } = this.#options;
+    for (const versionId of versionIds) {
+      const [now] = catalog.copies.pending(source.id, record.id, versionId - 1, 1);
+      if (now?.versionId === versionId) await this.#start(now, true);
+    }
+  }
+
+  get #working(): { readonly store: Store; readonly budget: Budget } {
+    if (this.#opened === undefined) throw new StrongroomError('internal', 'a copy was begun before its store was open');
+    return this.#opened;
+  }
+
   #isOver(): boolean {
     return this.#stopped !== undefined || this.#options.signal.aborted;
   }
@@ -148,7 +189,7 @@ export class Copier {
   async #start(pending: PendingCopy, uncertain: boolean): Promise<void> {
     await this.#options.gate();
     const size = pending.facts?.size ?? 0;
-    const release = await this.#budget.take(64 * 1024 + Math.min(size, memoryBudget / 2));
+    const release = await this.#working.budget.take(64 * 1024 + Math.min(size, memoryBudget / 2));
     if (this.#isOver()) {
       release();
       return;
@@ -173,12 +214,18 @@ export class Copier {
         pending.facts === undefined ? await this.#retire(pending) : await this.#put(pending, pending.facts, uncertain);
       if (locator === undefined) return;
       this.#results.push({ pending, locator });
+      if (pending.current || pending.facts === undefined) this.#late.delete(pending.fileId);
+      else this.#late.set(pending.fileId, locator);
       if (pending.facts === undefined) this.progress.deleted += 1;
       else this.progress.copied += 1;
       if (this.#results.length >= resultsAFlush || this.#options.clock.now() - this.#flushedAt > flushEveryMs)
         this.#flush();
     } catch (error) {
       if (codeOf(error) === 'cancelled') return;
+      if (mayPass.has(codeOf(error)) && !this.#lastTry) {
+        this.#blocked.push(pending);
+        return;
+      }
       this.#options.catalog.copies.attempted(pending.versionId, this.#options.record.id, codeOf(error));
       if (isStoreWide(error)) {
         this.#giveUp(error);
@@ -191,8 +238,9 @@ export class Copier {
 
   async #retire(pending: PendingCopy): Promise<string> {
     this.#flush();
-    const { catalog, record, store, signal } = this.#options;
-    const replaces = catalog.copies.predecessor(pending.fileId, pending.number, record.id);
+    const { catalog, record, signal } = this.#options;
+    const { store } = this.#working;
+    const replaces = this.#late.get(pending.fileId) ?? catalog.copies.shown(pending.fileId, record.id);
     return (await store.retire(this.#place(pending.path), replaces, signal)).locator;
   }
 
@@ -201,11 +249,12 @@ export class Copier {
     facts: NonNullable<PendingCopy['facts']>,
     uncertain: boolean,
   ): Promise<string | undefined> {
-    const { catalog, record, store, cache } = this.#options;
-    let replaces: string | undefined;
-    if (pending.number > 1 && !pending.again) {
+    const { catalog, record, cache } = this.#options;
+    const { store } = this.#working;
+    let replaces = this.#late.get(pending.fileId);
+    if (replaces === undefined && (pending.number > 1 || !pending.current) && !pending.again) {
       this.#flush();
-      replaces = catalog.copies.predecessor(pending.fileId, pending.number, record.id);
+      replaces = catalog.copies.shown(pending.fileId, record.id);
     }
     const request: PutRequest = {
       place: this.#place(pending.path),
@@ -220,7 +269,7 @@ export class Copier {
       cache.take(pending.versionId);
       return within;
     }
-    const content = await this.#content(pending);
+    const content = this.#content(pending);
     if (content === undefined) return undefined;
     try {
       return (await store.put(request, content.bytes, this.#context(pending))).locator;
@@ -231,7 +280,8 @@ export class Copier {
 
   /** From a copy that the store has already: nothing is sent. */
   async #copyWithin(pending: PendingCopy, size: number, request: PutRequest): Promise<string | undefined> {
-    const { catalog, source, record, store } = this.#options;
+    const { catalog, source, record } = this.#options;
+    const { store } = this.#working;
     if (size === 0 || !pending.shared || (!pending.moved && !store.capabilities.copiesWithin)) return undefined;
     const from = pending.moved
       ? catalog.copies.movedFrom(pending.versionId, record.id)
@@ -244,7 +294,7 @@ export class Copier {
   }
 
   /** Where the bytes come from: memory, the source, or (for a version that the source has no more) another store. */
-  async #content(pending: PendingCopy): Promise<{ bytes: Content; close: () => Promise<void> } | undefined> {
+  #content(pending: PendingCopy): { bytes: Content; close: () => Promise<void> } | undefined {
     const { catalog, source, cache, platform, signal, otherStore, record } = this.#options;
     const none = (): Promise<void> => Promise.resolve();
     const kept = cache.take(pending.versionId);
@@ -254,13 +304,11 @@ export class Copier {
       const content = new SourceContent(sourcePath(source.root, pending.path), pending.path, pending.facts, platform);
       return { bytes: content, close: () => content.close() };
     }
-    for (const copy of catalog.copies.ofContent(source.id, pending.facts.sha256)) {
-      const from = copy.storeId === record.id ? this.#options.store : await otherStore(copy.storeId);
-      return {
-        bytes: new CopyContent(from, { place: this.#place(copy.path), locator: copy.locator }, signal),
-        close: none,
-      };
-    }
+    const held = catalog.copies.ofContent(source.id, pending.facts.sha256).map((copy) => ({
+      address: { place: this.#place(copy.path), locator: copy.locator },
+      store: () => (copy.storeId === record.id ? Promise.resolve(this.#working.store) : otherStore(copy.storeId)),
+    }));
+    if (held.length > 0) return { bytes: new CopiesContent(held, signal), close: none };
     // Replaced in the source before any store could be reached: said once, and not tried for ever.
     catalog.copies.lost(pending.versionId, record.id, 'replaced before it was copied');
     catalog.events.add({
@@ -298,8 +346,11 @@ export class Copier {
     const results = this.#results;
     this.#results = [];
     catalog.transaction(() => {
-      for (const { pending, locator } of results)
+      for (const { pending, locator } of results) {
         catalog.copies.stored(pending.versionId, record.id, locator, this.#flushedAt);
+        const covered = pending.current ? undefined : catalog.copies.requeueCovered(pending, record.id);
+        if (covered !== undefined) this.#covered.add(covered);
+      }
     });
   }
 

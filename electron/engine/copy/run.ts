@@ -62,7 +62,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 interface Target {
   readonly record: StoreRecord;
-  readonly store: Store;
+  /** Opens the store at the first call; a run without changes makes none. */
+  readonly open: () => Promise<Store>;
   readonly copier: Copier;
   lease: Lease | undefined;
 }
@@ -85,7 +86,7 @@ class Running {
 
   async whole(): Promise<RunResult> {
     const { signal } = this.#options;
-    await this.#openStores();
+    this.#makeTargets();
     await this.#lookFirst();
     const copying = this.#targets.map((target) => target.copier.run());
     const ticking = new AbortController();
@@ -108,40 +109,37 @@ class Running {
     return this.#end(scanned, failure, signal.aborted);
   }
 
-  async #openStores(): Promise<void> {
+  #makeTargets(): void {
     const { catalog, source, clock, platform, signal, gate, open } = this.#options;
     const records = catalog.stores.all();
     const byId = new Map(records.map((record) => [record.id, record]));
     for (const id of catalog.sources.storeIds(source.id)) {
       const record = byId.get(id);
       if (record === undefined) continue;
-      try {
-        const store = await open(record);
-        const copier = new Copier({
-          catalog,
-          source,
-          record,
-          store,
-          clock,
-          platform,
-          signal,
-          gate,
-          cache: this.#cache,
-          afterKill: this.#afterKill,
-          beforeFirstWrite: () => this.#beforeFirstWrite(record.id),
-          whileWriting: async () => this.#target(record.id).lease?.renew(signal),
-          otherStore: async (storeId) => {
-            const other = byId.get(storeId);
-            if (other === undefined)
-              throw new StrongroomError('unknown-name', 'A store that holds the only copy was removed.');
-            return open(other);
-          },
-          onProblem: (problem) => this.#problem(problem),
-        });
-        this.#targets.push({ record, store, copier, lease: undefined });
-      } catch (error) {
-        this.#storeProblem(record.name, error);
-      }
+      const openThis = (): Promise<Store> => open(record);
+      const copier = new Copier({
+        catalog,
+        source,
+        record,
+        open: openThis,
+        clock,
+        platform,
+        signal,
+        gate,
+        cache: this.#cache,
+        afterKill: this.#afterKill,
+        beforeFirstWrite: () => this.#beforeFirstWrite(record.id),
+        whileWriting: async () => this.#target(record.id).lease?.renew(signal),
+        otherStore: async (storeId) => {
+          const other = byId.get(storeId);
+          if (other === undefined) {
+            throw new StrongroomError('unknown-name', 'A store that holds the only copy was removed.');
+          }
+          return open(other);
+        },
+        onProblem: (problem) => this.#problem(problem),
+      });
+      this.#targets.push({ record, open: openThis, copier, lease: undefined });
     }
   }
 
@@ -181,7 +179,7 @@ class Running {
     );
     for (const target of asked) {
       try {
-        await catchUp(target.record, target.store);
+        await catchUp(target.record, await target.open());
       } catch (error) {
         this.#storeProblem(target.record.name, error);
         this.#targets.splice(this.#targets.indexOf(target), 1);
@@ -210,9 +208,10 @@ class Running {
     const { catalog, source, clock, signal, catchUp } = this.#options;
     const target = this.#target(storeId);
     if (target.lease !== undefined) return;
-    await target.store.ready(signal);
-    target.lease = await Lease.take(target.store, source.name, catalog.workstation, clock, signal);
-    await catchUp(target.record, target.store);
+    const store = await target.open();
+    await store.ready(signal);
+    target.lease = await Lease.take(store, source.name, catalog.workstation, clock, signal);
+    await catchUp(target.record, store);
   }
 
   /** Tells the store's journals what was done, even after a failure or a cancellation: what is stored is stored. */
@@ -223,7 +222,8 @@ class Running {
     try {
       if (foldersChanged || hasNews(catalog, source.id, target.record.id)) {
         if (target.lease === undefined) await this.#beforeFirstWrite(target.record.id);
-        await publish({ catalog, source, storeId: target.record.id, store: target.store, clock, signal: patience });
+        const store = await target.open();
+        await publish({ catalog, source, storeId: target.record.id, store, clock, signal: patience });
       }
       if (target.lease !== undefined) {
         await this.#cleanUp(target, patience);
@@ -236,9 +236,10 @@ class Running {
   }
 
   /** Ends what killed uploads left behind, once a day and only what is old: another workstation may be at work. */
-  async #cleanUp({ record, store }: Target, signal: AbortSignal): Promise<void> {
+  async #cleanUp({ record, open }: Target, signal: AbortSignal): Promise<void> {
     const { catalog, clock } = this.#options;
     if (!catalog.stores.takeCleaning(record.id, cleanEveryMs)) return;
+    const store = await open();
     await store.cleanUp(catalog.copies.uploadTokens(record.id), clock.now() - cleanOlderThanMs, signal);
   }
 

@@ -58,6 +58,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
 class Audit {
   readonly #options: VerifyOptions;
   readonly #bad: BadCopy[] = [];
+  readonly #badVersions = new Set<number>();
   readonly #foreign: string[] = [];
   #checked = 0;
   #verified = 0;
@@ -76,7 +77,8 @@ class Audit {
       bad: this.#bad,
       foreign: this.#foreign,
     };
-    if (this.#bad.length === 0) {
+    // Names and sizes alone confirm nothing.
+    if (this.#bad.length === 0 && this.#verified > 0) {
       catalog.events.add({
         kind: 'fixity-confirmed',
         sourceId: source.id,
@@ -136,7 +138,8 @@ class Audit {
       listedCopy.locator,
     );
     if (known === undefined) {
-      this.#isForeign(listedCopy.path, 'put there by someone else');
+      // What lies in the store's history only is shown to nobody.
+      if (listedCopy.current) this.#isForeign(listedCopy.path, 'put there by someone else');
       return;
     }
     catalog.copies.seenInAudit(known.versionId);
@@ -163,7 +166,9 @@ class Audit {
       const last = page.at(-1);
       if (last === undefined) break;
       after = last.versionId;
-      for (const copy of page.filter(({ state }) => state !== 'missing')) {
+      for (const copy of page.filter(
+        ({ state, versionId }) => state !== 'missing' && !this.#badVersions.has(versionId),
+      )) {
         while (under.size >= readAtOnce) await Promise.race(under);
         if (isOver()) break;
         const job = this.#readOne(copy).catch((error: unknown) => {
@@ -203,6 +208,7 @@ class Audit {
 
   #found(copy: AuditedCopy, found: 'missing' | 'corrupt', how: string): void {
     const { catalog, source, record, clock } = this.#options;
+    this.#badVersions.add(copy.versionId);
     catalog.copies.checked(copy.versionId, record.id, found, how, clock.now());
     catalog.events.add({
       kind: 'fixity-failed',

@@ -86,11 +86,14 @@ async function describeGroup(
   const known = new Map(
     catalog.copies.ofPath(source.id, storeId, group[0]?.path ?? '').map((copy) => [copy.locator, copy.number]),
   );
+  // What is current came last, whatever the disk says of when: a file that was moved there brings its old time along.
   const oldestFirst = group.toSorted(
-    (left, right) => left.storedAt - right.storedAt || Number(left.current) - Number(right.current),
+    (left, right) => Number(left.current) - Number(right.current) || left.storedAt - right.storedAt,
   );
   let number = 0;
+  let seen = 0;
   for (const listed of oldestFirst) {
+    seen = Math.max(seen, listed.storedAt);
     const knownNumber = listed.locator === undefined ? undefined : known.get(listed.locator);
     number = knownNumber ?? number + 1;
     if (knownNumber !== undefined) continue;
@@ -98,7 +101,7 @@ async function describeGroup(
       entries.push({
         path: listed.path,
         n: number,
-        gone: listed.storedAt,
+        gone: seen,
         at: listed.locator ?? '',
         stored: listed.storedAt,
       });
@@ -113,7 +116,7 @@ async function describeGroup(
       size,
       mtime: String(mtimeNs),
       mode,
-      seen: listed.storedAt,
+      seen,
       at: locator,
       stored: listed.storedAt,
     });
@@ -121,7 +124,7 @@ async function describeGroup(
   const last = oldestFirst.at(-1);
   if (last !== undefined && !oldestFirst.some((listed) => listed.current) && !last.deletion && known.size === 0) {
     // The store keeps the file only in its history: it is not there any more, since when is not known.
-    entries.push({ path: last.path, n: number + 1, gone: clock.now(), at: '', stored: last.storedAt });
+    entries.push({ path: last.path, n: number + 1, gone: Math.max(seen, clock.now()), at: '', stored: last.storedAt });
   }
   return entries;
 }

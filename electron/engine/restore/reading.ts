@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { StoredCopy } from '../catalog/copies.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
 import type { StoreRecord } from '../catalog/stores.ts';
-import type { Store } from '../stores/store.ts';
+import type { CopyAddress, Store } from '../stores/store.ts';
 
 /** Takes the bytes of one version from `offset` on, and says at the end whether they were the right ones. */
 export interface Receiver {
@@ -119,8 +119,7 @@ export class Reader {
     const { size } = version.facts;
     if (receiver.offset < size || size === 0) {
       const address = { place: { source: source.name, path: copy.path }, locator: copy.locator };
-      const range = receiver.offset === 0 ? {} : { start: receiver.offset };
-      for await (const chunk of await store.get(address, range, signal)) {
+      for await (const chunk of readAhead(store, address, receiver.offset, size, signal)) {
         try {
           await receiver.write(chunk);
         } catch (error) {
@@ -155,6 +154,46 @@ export class Reader {
       versionId: version.versionId,
       detail,
     });
+  }
+}
+
+const segmentBytes = 8 * 1024 * 1024;
+const segmentsAhead = 4;
+
+/**
+ * The bytes of a copy from `start` on, in order. Of a large one, several segments are on their way at once: one stream
+ * seldom fills a line. At most 32 MiB are held.
+ */
+async function* readAhead(
+  store: Store,
+  copy: CopyAddress,
+  start: number,
+  size: number,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  if (size - start <= segmentBytes * segmentsAhead) {
+    yield* await store.get(copy, start === 0 ? {} : { start }, signal);
+    return;
+  }
+  const stopping = new AbortController();
+  const together = AbortSignal.any([signal, stopping.signal]);
+  const fetch = async (from: number): Promise<Uint8Array[]> => {
+    const chunks: Uint8Array[] = [];
+    const range = { start: from, end: Math.min(size, from + segmentBytes) };
+    for await (const chunk of await store.get(copy, range, together)) chunks.push(chunk);
+    return chunks;
+  };
+  const ahead: Promise<Uint8Array[]>[] = [];
+  try {
+    for (let next = start, read = start; read < size; read += segmentBytes) {
+      for (; ahead.length < segmentsAhead && next < size; next += segmentBytes) ahead.push(fetch(next));
+      yield* (await ahead[0]) ?? [];
+      ahead.shift();
+    }
+  } finally {
+    stopping.abort();
+    // What was asked for ahead and is not wanted any more ends by itself; its failure is nobody's concern.
+    await Promise.allSettled(ahead);
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
+import { codeOf, StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
 import { errnoOf } from '../platform/failures.ts';
 import { lookAtRoot } from './root.ts';
 
@@ -40,8 +40,8 @@ export function checkFitness(folder: string, neighbours: readonly Neighbour[]): 
     identity = lookAtRoot(root);
     fs.accessSync(root, fs.constants.R_OK | fs.constants.X_OK);
   } catch (error) {
-    const errno = errnoOf(error);
-    throw errno === undefined ? error : unreadable(asked, error);
+    if (errnoOf(error) !== undefined || codeOf(error) === 'source-unreadable') throw unreadable(asked, error);
+    throw error;
   }
   if (identity.empty) {
     throw unfit(

@@ -33,6 +33,8 @@ interface Waiting {
 }
 
 const ordersABatch = 24;
+/** Hashing needs next to no heap; without limits each thread would let its own grow before it tidies up. */
+const smallHeap = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 /** Reads and hashes files of one source on worker threads. */
 export class Hasher {
@@ -74,7 +76,10 @@ export class Hasher {
   #start(): { worker: Worker; batch: Waiting[] } | undefined {
     if (this.#workers.length >= this.#threads) return undefined;
     const started: { worker: Worker; batch: Waiting[] } = {
-      worker: new Worker(new URL('./hash.worker.ts', import.meta.url), { workerData: this.#settings }),
+      worker: new Worker(new URL('./hash.worker.ts', import.meta.url), {
+        workerData: this.#settings,
+        resourceLimits: smallHeap,
+      }),
       batch: [],
     };
     started.worker.on('message', (answers: readonly HashAnswer[]) => {

@@ -161,11 +161,12 @@ class Scanning {
 
   /** Everything was seen: deletions are looked at once more, the guard decides, and changes are recorded. */
   async conclude(): Promise<void> {
-    const { catalog, source, acceptChanges } = this.#options;
+    const { catalog, acceptChanges } = this.#options;
+    catalog.staging.markMovedBefore();
     const proven = await this.#proveGone();
     const counts = { ...catalog.staging.counts() };
-    const known = catalog.sources.tally(source.id).files - this.result.added;
     const lost = counts.changed + proven.gone;
+    const known = lost > massChange.files ? this.#knownBefore() : 0;
     if (!acceptChanges && lost > massChange.files && lost > massChange.share * known) {
       this.result.questioned = {
         changed: counts.changed,
@@ -178,6 +179,17 @@ class Scanning {
     await this.#recordChanges();
     await this.#recordGone();
     if (catalog.staging.closeGoneFolders(this.#options.clock.now()) > 0) this.result.foldersChanged = true;
+  }
+
+  /**
+   * How many files there were before what is questioned. New files that runs recorded which were stopped or ended early
+   * do not count: otherwise asking again would be enough for a mass change to pass.
+   */
+  #knownBefore(): number {
+    const { catalog, source } = this.#options;
+    const known = catalog.sources.tally(source.id).files - this.result.added;
+    const concluded = catalog.runs.lastConcluded(source.id);
+    return concluded === undefined ? known : Math.min(known, catalog.files.countAt(source.id, concluded));
   }
 
   async #read(finding: Reading): Promise<void> {

@@ -13,6 +13,8 @@ export async function* walk(order: Omit<WalkOrder, 'gauge'>, signal: AbortSignal
   const cells = new Int32Array(gauge);
   const worker = new Worker(new URL('./walk.worker.ts', import.meta.url), {
     workerData: { ...order, gauge } satisfies WalkOrder,
+    // A folder of a million files is the most that is held at once.
+    resourceLimits: { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 8 },
   });
   const messages: WalkMessage[] = [];
   let wake = (): void => undefined;

@@ -148,7 +148,13 @@ class Walk {
       }
     }
     for (const file of files.values()) found({ kind: 'gone', fileId: file.id });
-    for (const folder of folders.values()) found({ kind: 'gone-folder', folderId: folder.id });
+    for (const { id: folderId, name } of folders.values()) {
+      // Some systems remove the mount point together with the mount: that is no deletion.
+      if (this.#files.holdsMount(folderId)) {
+        const child = joinPath(path, name);
+        found({ kind: 'unreadable', path: child, code: 'source-unreachable', errno: 'not mounted', folder: true });
+      } else found({ kind: 'gone-folder', folderId });
+    }
     return below;
   }
 

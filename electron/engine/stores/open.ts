@@ -1,10 +1,12 @@
 import process from 'node:process';
 import type { Clock } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
 import type { StoreSpec } from '../../../shared/spec.ts';
 import { retrying } from './decorators/retrying.ts';
 import { logged, type LogEntry } from './decorators/logged.ts';
 import { sleep } from './decorators/sleep.ts';
 import { throttled, type Rate } from './decorators/throttled.ts';
+import type { DriveStoreOptions } from './drive/connection.ts';
 import type { Store } from './store.ts';
 
 /** Keys that a person gave for a store; where there are none, the store looks for them where its vendor's tools do. */
@@ -14,9 +16,14 @@ export interface StoreCredentials {
   readonly sessionToken?: string;
 }
 
+/** What a Drive store needs of other parts of the engine: tokens, the sealing of upload sessions, notices of egress. */
+export type DriveParts = Pick<DriveStoreOptions, 'access' | 'sealer' | 'egress'>;
+
 export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly credentials?: StoreCredentials;
+  /** For a store in Google Drive: the sign-in, and what else the engine gives it. */
+  readonly drive?: DriveParts;
   readonly upload: Rate;
   readonly download: Rate;
   readonly log?: (entry: LogEntry) => void;
@@ -25,9 +32,9 @@ export interface OpenStoreOptions {
 /** Opens the bare store of a spec. The adapters load when they are needed: a vendor's library takes longer than a status. */
 export async function openAdapter(
   spec: StoreSpec,
-  options: Pick<OpenStoreOptions, 'clock' | 'credentials'>,
+  options: Pick<OpenStoreOptions, 'clock' | 'credentials' | 'drive'>,
 ): Promise<Store> {
-  const { clock, credentials } = options;
+  const { clock, credentials, drive } = options;
   switch (spec.kind) {
     case 'folder': {
       const { openFolderStore } = await import('./folder/folder-store.ts');
@@ -36,6 +43,15 @@ export async function openAdapter(
     case 's3': {
       const { openS3Store } = await import('./s3/s3-store.ts');
       return openS3Store(spec, { clock, ...(credentials === undefined ? {} : { credentials }) });
+    }
+    case 'drive': {
+      if (drive === undefined) {
+        throw new StrongroomError('secret-missing', 'There is no sign-in to Google Drive for this store.', {
+          advice: 'Sign in: strongroom store sign-in.',
+        });
+      }
+      const { openDriveStore } = await import('./drive/drive-store.ts');
+      return openDriveStore(spec, { clock, ...drive });
     }
   }
 }

@@ -9,7 +9,7 @@ import { platformOf } from '../../engine/platform/platform.ts';
 import type { Engine, EngineOptions } from '../../engine/engine.ts';
 import { exitCodeOf } from './exit.ts';
 import type { Output, OutputName } from './output.ts';
-import { askHidden, plain } from './terminal.ts';
+import { askHidden, plain, toJson } from './terminal.ts';
 
 /** What every command gets: the home, how to talk, and when to stop. */
 export interface Context {
@@ -53,7 +53,7 @@ export function contextOf(command: Command): Context {
         clock,
         mode,
         environment: process.env,
-        ask: askHidden,
+        ask: (question) => askHidden(`${question}: `),
         ...(log === undefined
           ? {}
           : { log: (entry) => appendFileSync(log, `${JSON.stringify({ at: clock.now(), ...entry })}\n`) }),
@@ -65,7 +65,7 @@ export function contextOf(command: Command): Context {
       }
     },
     print(_name, data, text) {
-      process.stdout.write(json ? `${JSON.stringify(data, undefined, 2)}\n` : ensureNewline(text()));
+      process.stdout.write(json ? `${toJson(data, 2)}\n` : ensureNewline(text()));
     },
     say(text) {
       if (!json) process.stderr.write(ensureNewline(text));
@@ -93,7 +93,7 @@ function interrupted(): AbortSignal {
 /** Tells an error as a person needs it, and sets the exit code. */
 export function fail(error: unknown, json: boolean): void {
   const known = asStrongroomError(error);
-  if (json) process.stdout.write(`${JSON.stringify({ error: problemOf(known) }, undefined, 2)}\n`);
+  if (json) process.stdout.write(`${toJson({ error: problemOf(known) }, 2)}\n`);
   else process.stderr.write(`${tell(known)}\n`);
   if (known.code === 'internal' && known.cause instanceof Error) process.stderr.write(`${known.cause.stack ?? ''}\n`);
   process.exitCode = exitCodeOf(known.code);

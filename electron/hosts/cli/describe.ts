@@ -86,7 +86,9 @@ export function tellRun(run: RunOutput): string {
     lines.push(`  ${plain(store.store)}: ${parts.length === 0 ? 'up to date' : parts.join(', ')}`);
   }
   if (run.skipped > 0)
-    lines.push(`  ${count(run.skipped, 'link, socket or device', 'links, sockets and devices')} left out.`);
+    lines.push(
+      `  ${count(run.skipped, 'link, socket or device', 'links, sockets and devices')} left out; "strongroom status ${plain(run.source)}" lists them.`,
+    );
   if (run.questioned !== null) lines.push(tellQuestion(run));
   return [...lines, ...tellProblems(run.problems)].join('\n');
 }

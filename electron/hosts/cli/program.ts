@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
+import { z } from 'zod';
+import { StrongroomError } from '../../../shared/errors.ts';
 import { fail } from './context.ts';
 import { exitCodes } from './exit.ts';
+import { plain } from './terminal.ts';
 
 // Commander hands an action its arguments, options and command; each verb's own file knows which.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
@@ -41,8 +45,12 @@ function withKey(command: Command): Command {
     .option('--key-file <file>', 'read the key from a JSON file {"accessKeyId", "secretAccessKey"} and keep it');
 }
 
-/** The whole command line. */
-export function makeProgram(): Command {
+/**
+ * The whole command line.
+ *
+ * @param json whether what was typed wrongly is told by {@link main}, as JSON, instead of in the library's words.
+ */
+function makeProgram(json: boolean): Command {
   const program = new Command('strongroom')
     .description('Keeps copies of folders in other stores, remembers every version, and gives them back.')
     .option(
@@ -51,7 +59,15 @@ export function makeProgram(): Command {
     )
     .option('--json', 'print one JSON object instead of text')
     .addOption(new Option('--log <file>', 'append a line for every request to a store'))
-    .addHelpText('after', exitHelp)
+    .addHelpText('after', moreHelp)
+    .configureOutput({
+      writeErr: (text) => {
+        // What was typed may hold a file's name, and that anything.
+        if (!json) process.stderr.write(withoutValues(text).split('\n').map(plain).join('\n'));
+      },
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Add --help to see what can be said, and an example.')
     .exitOverride();
 
   withKey(
@@ -221,7 +237,9 @@ export function makeProgram(): Command {
   return program;
 }
 
-const exitHelp = `
+const moreHelp = `
+In a terminal, p pauses a run and goes on with it, and Ctrl-C ends it cleanly. "strongroom --version" names the version.
+
 Exit codes:
   0  everything that was asked for is done
   1  something was not done, and was listed
@@ -238,10 +256,34 @@ export async function main(): Promise<void> {
     if (error.code === 'EPIPE') process.exit(exitCodes.done);
     throw error;
   });
-  try {
-    await makeProgram().parseAsync(process.argv);
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    else fail(error, process.argv.includes('--json'));
+  if (process.argv.length === 3 && process.argv[2] === '--version') {
+    // No option of the program: "restore --version 2" means another.
+    process.stdout.write(`${ownVersion()}\n`);
+    return;
   }
+  const json = process.argv.includes('--json');
+  try {
+    await makeProgram(json).parseAsync(process.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) fail(error, json);
+    else if (error.exitCode === 0) process.exitCode = exitCodes.done;
+    else if (json) fail(wrongUsage(error), true);
+    else process.exitCode = exitCodes.usage;
+  }
+}
+
+function ownVersion(): string {
+  const file = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(file)).version;
+}
+
+/** What was given to an option that does not exist may be a secret, which nothing repeats. */
+function withoutValues(text: string): string {
+  return text.replace(/(option '--?[^'=]*)=[^\n]*'/g, "$1=…'");
+}
+
+function wrongUsage(error: CommanderError): StrongroomError {
+  const message =
+    error.code === 'commander.help' ? 'A command is missing.' : withoutValues(error.message.replace(/^error: /, ''));
+  return new StrongroomError('usage', message, { advice: '"strongroom --help" lists the commands.' });
 }

@@ -67,11 +67,15 @@ export class RunDisplay {
       const remaining = this.#remaining.get(store.name) ?? new Remaining();
       this.#remaining.set(store.name, remaining);
       remaining.add(performance.now(), store.copied + store.deleted, store.bytesSent);
+      const done = `${store.name}: ${store.copied + store.deleted} done, ${store.pendingCopies} to do`;
+      if (this.paused) return done;
       const left = progress.phase === 'scanning' ? undefined : remaining.left(store.pendingCopies, store.pendingBytes);
       const tail = left === undefined ? '' : `, ${formatDuration(left)} left`;
-      return `${store.name}: ${store.copied + store.deleted} done, ${store.pendingCopies} to do, ${formatBytes(remaining.rate)}/s${tail}`;
+      return `${done}, ${formatBytes(remaining.rate)}/s${tail}`;
     });
-    this.#line.show([this.paused ? 'PAUSED' : '', scan, ...stores].filter((part) => part !== '').join(' | '));
+    this.#line.show(
+      [this.paused ? 'PAUSED (p goes on)' : '', scan, ...stores].filter((part) => part !== '').join(' | '),
+    );
   };
 
   clear(): void {

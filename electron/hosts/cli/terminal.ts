@@ -34,9 +34,19 @@ async function ask(question: string, hidden: boolean): Promise<string | undefine
   }
 }
 
-/** Text as a terminal may show it: what could move the cursor or change colours is made visible instead. */
+/** What could move the cursor, change colours, or turn the direction of writing. */
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON that a terminal may show: the same value, with what is unsafe there written as escapes. */
+export function toJson(data: unknown, indent?: number): string {
+  return JSON.stringify(data, undefined, indent).replace(unsafe, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text as a terminal may show it: what is unsafe there is made visible instead. */
 export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+  return text.replace(unsafe, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `\\u{${code.toString(16)}}`;
   });

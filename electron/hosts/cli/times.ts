@@ -1,13 +1,7 @@
 import { StrongroomError } from '../../../shared/errors.ts';
 import type { Instant } from '../../../shared/domain.ts';
 
-const units: Readonly<Record<string, number>> = {
-  second: 1_000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 7 * 86_400_000,
-};
+const units: Readonly<Record<string, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000 };
 
 /**
  * A time as a person writes it: ISO 8601 (without an offset, in this computer's own time zone; a date alone means its
@@ -23,14 +17,14 @@ export function parseTime(text: string, now: Instant): Instant {
     return endOfDay(day);
   }
   const ago = /^(\d+|an?)\s+(second|minute|hour|day|week|month|year)s?\s+ago$/.exec(wanted);
-  if (ago?.[1] !== undefined && ago[2] !== undefined)
-    return before(now, /^an?$/.test(ago[1]) ? 1 : Number(ago[1]), ago[2]);
-  if (/^\d{4}-\d{2}-\d{2}$/.test(wanted)) {
-    const day = new Date(`${wanted}T00:00:00`);
-    if (!Number.isNaN(day.getTime())) return endOfDay(day);
+  if (ago?.[1] !== undefined && ago[2] !== undefined) {
+    const time = before(now, /^an?$/.test(ago[1]) ? 1 : Number(ago[1]), ago[2]);
+    if (!Number.isNaN(new Date(time).getTime())) return time;
   }
-  if (/^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}/.test(wanted)) {
-    const time = new Date(text.trim().replace(' ', 'T')).getTime();
+  const date = /^(\d{4}-\d{2}-\d{2})(?:[t ](\d{2}:\d{2}.*))?$/.exec(wanted);
+  if (date?.[1] !== undefined && isOfCalendar(date[1])) {
+    if (date[2] === undefined) return endOfDay(new Date(`${date[1]}T00:00:00`));
+    const time = new Date(`${date[1]}T${date[2].toUpperCase()}`).getTime();
     if (!Number.isNaN(time)) return time;
   }
   throw new StrongroomError('usage', `"${text}" is no time that can be understood.`, {
@@ -38,13 +32,26 @@ export function parseTime(text: string, now: Instant): Instant {
   });
 }
 
+/** Hours and less are time that passed; days and more follow the calendar, at the same time of day. */
 function before(now: Instant, count: number, unit: string): Instant {
   const milliseconds = units[unit];
   if (milliseconds !== undefined) return now - count * milliseconds;
   const date = new Date(now);
-  if (unit === 'month') date.setMonth(date.getMonth() - count);
-  else date.setFullYear(date.getFullYear() - count);
+  if (unit === 'day' || unit === 'week') {
+    date.setDate(date.getDate() - count * (unit === 'week' ? 7 : 1));
+    return date.getTime();
+  }
+  const day = date.getDate();
+  date.setMonth(date.getMonth() - count * (unit === 'year' ? 12 : 1));
+  // What would be 31 February is its last day, not a day of March.
+  if (date.getDate() !== day) date.setDate(0);
   return date.getTime();
+}
+
+/** Whether there is such a day: 30 February would be taken for 2 March. */
+function isOfCalendar(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 /** A day stands for its end: "as it was on Tuesday" is after Tuesday's last change. */

@@ -113,8 +113,7 @@ const byReason: Readonly<Record<string, Meaning>> = {
   },
   numChildrenInNonRootLimitExceeded: {
     code: 'store-full',
-    says: (place, attempt) =>
-      `A folder of ${place} holds as many items as Google allows (500,000)${of(attempt)}.`,
+    says: (place, attempt) => `A folder of ${place} holds as many items as Google allows (500,000)${of(attempt)}.`,
     advice: 'Divide the folder of the source into several.',
   },
   teamDriveHierarchyTooDeep: tooDeep,
@@ -170,8 +169,7 @@ const answer: Meaning = {
 const rateReasons = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'sharingRateLimitExceeded']);
 
 /** Whether Drive refused because of the pace, before doing anything. */
-export function isRateRefusal(error: unknown): error is DriveError {
-  if (!(error instanceof DriveError)) return false;
+export function isRateRefusal(error: DriveError): boolean {
   return error.status === 429 || (error.status === 403 && rateReasons.has(error.reason ?? ''));
 }
 

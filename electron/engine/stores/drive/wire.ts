@@ -5,13 +5,13 @@ import { StrongroomError } from '../../../../shared/errors.ts';
 import type { Sleep } from '../decorators/sleep.ts';
 import {
   cancelled,
+  DriveError,
   failureOfNetwork,
   isRateRefusal,
   parseErrorBody,
   retryAfterMs,
   translate,
   type Attempt,
-  type DriveError,
 } from './errors.ts';
 import { Pacer } from './pacer.ts';
 
@@ -20,6 +20,8 @@ export const wireConnections = 32;
 const errorBodyBytes = 64 * 1024;
 /** A request that is refused for its pace is sent again by the adapter, which knows the pace, so many times. */
 const mostRefusals = 10;
+/** So many tokens, each fetched because the one before was refused, are tried before the sign-in counts as ended. */
+const mostRenewals = 3;
 
 /** Where access tokens come from. The adapter knows nothing of how people sign in. */
 export interface DriveAccess {
@@ -99,22 +101,24 @@ export class Wire {
     const repeatable = request.body === undefined || request.body instanceof Uint8Array;
     const upload = request.upload ?? false;
     let refusedToken: string | undefined;
+    let renewals = 0;
     for (let attempt = 1; ; attempt += 1) {
       let token: string | undefined;
       if (request.withoutToken !== true) token = await access.accessToken(request.signal, refusedToken);
       const leave = await this.pacer.admit(upload, request.signal);
-      let failure: DriveError;
+      let answer: WireAnswer | DriveError;
       try {
-        const answer = await this.#once(request, token);
-        if (!(answer instanceof Error)) {
-          this.pacer.succeeded(upload);
-          return answer;
-        }
-        failure = answer;
+        answer = await this.#once(request, token);
       } finally {
         leave();
       }
-      if (failure.status === 401 && token !== undefined && refusedToken === undefined && repeatable) {
+      if (!(answer instanceof DriveError)) {
+        this.pacer.succeeded(upload);
+        return answer;
+      }
+      const failure = answer;
+      if (failure.status === 401 && token !== undefined && renewals < mostRenewals && repeatable) {
+        renewals += 1;
         refusedToken = token;
         continue;
       }
@@ -177,8 +181,9 @@ export class Wire {
     let text = '';
     try {
       for await (const piece of response.body) if (text.length < errorBodyBytes) text += String(piece);
-    } catch {
-      // What is there of the document, or else the status, has to do.
+    } catch (error) {
+      // Without the reason, a refusal that passes cannot be told from one that does not.
+      throw this.#networkError(error, request);
     }
     const retryAfter = retryAfterMs(header('retry-after'), clock);
     return translate({ status, ...parseErrorBody(text), retryAfterMs: retryAfter }, place, request);

@@ -83,9 +83,17 @@ export class Placing {
   /** Moves a place's current file to history, durably, and removes the folders that it leaves empty. */
   async retire(place: Place, replaces: string | undefined, signal: AbortSignal): Promise<void> {
     const file = await this.#tree.file(place, false);
-    const stat = await this.#disk.stat(file);
-    if (stat === undefined || stat.isDirectory()) return;
-    await this.#keep(place, file, replaces, undefined, signal);
+    for (let attempt = 1; ; attempt += 1) {
+      const stat = await this.#disk.stat(file);
+      if (stat === undefined || stat.isDirectory()) return;
+      try {
+        await this.#keep(place, file, replaces, undefined, signal);
+        break;
+      } catch (error) {
+        // A file that is to lie below this place may make way for itself at the same time.
+        if (attempt === races || errnoOf(error) !== 'ENOENT') throw error;
+      }
+    }
     await rm(this.#disk.at(file), { force: true });
     await this.#disk.syncFolder(parentOf(file));
     await this.#removeEmpty(parentOf(file));

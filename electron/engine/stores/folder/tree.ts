@@ -58,14 +58,19 @@ export class Tree {
     const history = await this.history(copy.place, false);
     const kept = await this.#regular(`${history}/${copy.locator}`);
     if (kept !== undefined) return kept;
+    const namesake = (await this.disk.entries(history)).find(
+      (entry) => entry.kind === 'file' && parseCopyName(entry.name)?.digest === wanted.digest,
+    );
     const current = await this.#regular(await this.file(copy.place, false));
-    if (current !== undefined && (await this.isCopy(current, copy.locator, signal))) return current;
-    for (const entry of await this.disk.entries(history)) {
-      if (entry.kind === 'file' && parseCopyName(entry.name)?.digest === wanted.digest) {
-        return this.#regular(`${history}/${entry.name}`);
-      }
+    if (current !== undefined) {
+      // Two versions of one second have the same time: where history may have it too, only the digest tells.
+      const isIt =
+        namesake === undefined
+          ? await this.isCopy(current, copy.locator, signal)
+          : (await this.disk.sha256(current.relative, signal)).startsWith(wanted.digest);
+      if (isIt) return current;
     }
-    return undefined;
+    return namesake === undefined ? undefined : this.#regular(`${history}/${namesake.name}`);
   }
 
   /**

@@ -3,8 +3,16 @@ import type { Connection } from './connection.ts';
 import { S3Error } from './errors.ts';
 import { bareTag, locatorOf, parseLocator } from './keys.ts';
 import { abortUpload } from './multipart.ts';
-import { base64FromHex, digestInStore, discard, headObject, type ObjectClaim, type ObjectHead } from './object.ts';
-import { newObjectFields } from './sending.ts';
+import {
+  base64FromHex,
+  digestInStore,
+  discard,
+  headObject,
+  requireVersion,
+  type ObjectClaim,
+  type ObjectHead,
+} from './object.ts';
+import { newObjectFields, newObjectHeaders } from './sending.ts';
 import { encodePath } from './signing.ts';
 
 /** CopyObject's limit. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
@@ -25,27 +33,85 @@ export async function copyObject(
   context: PutContext,
 ): Promise<Placed | undefined> {
   const source = { key: connection.keys.fileKey(from.place).key, ...parseLocator(from.locator) };
-  const head = await sourceHead(connection, source.key, source.versionId, from.place.path, context.signal);
-  if (head === undefined || head.archived || head.size !== request.version.size) return undefined;
-  if (head.etag !== source.etag || head.metadata('sha256') !== request.version.sha256) return undefined;
-  const copySource = `${connection.spec.bucket}/${encodePath(source.key)}?versionId=${encodeURIComponent(source.versionId)}`;
-  let versionId: string | undefined;
+  const copySource = `/${connection.spec.bucket}/${encodePath(source.key)}?versionId=${encodeURIComponent(source.versionId)}`;
   try {
-    versionId =
-      head.size > singleCopyBytes
-        ? await copyInParts(connection, copySource, key, request, context)
-        : await copyWhole(connection, copySource, key, request, context);
+    if (request.version.size <= singleCopyBytes) {
+      const placed = await copyAtOnce(connection, copySource, key, request, context.signal);
+      if (typeof placed !== 'string') return placed;
+      return await confirmCopy(connection, source, placed, key, from, request, context);
+    }
+    const head = await goodSource(connection, source, from, request, context.signal);
+    if (head === undefined) return undefined;
+    const versionId = await copyInParts(connection, copySource, key, request, context);
+    return await confirmCopy(connection, source, versionId, key, from, request, context);
   } catch (error) {
     if (error instanceof S3Error && (error.code === 'copy-missing' || error.code === 'copy-archived')) return undefined;
     throw error;
   }
+}
+
+/**
+ * One request, over the wire, because moving a folder makes many: where the answer has the version's own SHA-256,
+ * nothing more needs to be asked. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ *
+ * @returns the copy, or the id of a version that is still to be confirmed.
+ */
+async function copyAtOnce(
+  connection: Connection,
+  copySource: string,
+  key: string,
+  request: PutRequest,
+  signal: AbortSignal,
+): Promise<Placed | string> {
+  const wire = await connection.wire();
+  const attempt = { action: 's3:PutObject', subject: request.place.path, signal, method: 'PUT' as const, key };
+  const headers = {
+    ...newObjectHeaders(connection, request),
+    'x-amz-copy-source': copySource,
+    'x-amz-metadata-directive': 'REPLACE',
+    'x-amz-checksum-algorithm': 'SHA256',
+  };
+  const answer = await wire.send({ ...attempt, headers });
+  const text = (await wire.read(answer, { ...attempt, headers })).toString('utf8');
+  const versionId = requireVersion(answer.header('x-amz-version-id'), connection);
+  const element = (name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
+  // A copy that fails on the way answers 200 with an error in its body.
+  if (element('Code') !== undefined) throw connection.odd(`ended a copy with ${element('Code') ?? ''}`);
+  const etag = element('ETag')?.replace(/&quot;|&#34;/g, '"');
+  const isRight = element('ChecksumSHA256') === base64FromHex(request.version.sha256);
+  return isRight && etag !== undefined ? { locator: locatorOf(versionId, bareTag(etag)) } : versionId;
+}
+
+/** Asks what the copy became; one that is not what it should be is taken back. */
+async function confirmCopy(
+  connection: Connection,
+  source: { readonly key: string; readonly versionId: string; readonly etag: string },
+  versionId: string | undefined,
+  key: string,
+  from: CopyAddress,
+  request: PutRequest,
+  context: PutContext,
+): Promise<Placed | undefined> {
+  const head = await goodSource(connection, source, from, request, context.signal);
   const copied = await headObject(connection, key, versionId, request.place.path, context.signal);
-  if (await isCopy(connection, key, head, copied, request, context.signal)) {
-    context.onBytes(request.version.size);
+  if (head !== undefined && (await isCopy(connection, key, head, copied, request, context.signal))) {
     return { locator: locatorOf(copied.versionId, copied.etag) };
   }
   await discard(connection, key, copied.versionId, request.place.path);
   return undefined;
+}
+
+/** The source's head, if it is there, can be read, and is what the catalog says. */
+async function goodSource(
+  connection: Connection,
+  source: { readonly key: string; readonly versionId: string; readonly etag: string },
+  from: CopyAddress,
+  request: PutRequest,
+  signal: AbortSignal,
+): Promise<ObjectHead | undefined> {
+  const head = await sourceHead(connection, source.key, source.versionId, from.place.path, signal);
+  if (head === undefined || head.archived || head.size !== request.version.size) return undefined;
+  return head.etag !== source.etag || head.metadata('sha256') !== request.version.sha256 ? undefined : head;
 }
 
 async function sourceHead(
@@ -78,30 +144,6 @@ async function isCopy(
   if (copied.sha256 === undefined && copied.etagIsMd5 && source.etagIsMd5 && copied.etag === source.etag) return true;
   const digest = await digestInStore(connection, key, copied.versionId, request.place.path, signal);
   return digest === request.version.sha256;
-}
-
-async function copyWhole(
-  connection: Connection,
-  copySource: string,
-  key: string,
-  request: PutRequest,
-  context: PutContext,
-): Promise<string | undefined> {
-  const sdk = await connection.sdk();
-  const attempt = { action: 's3:PutObject', subject: request.place.path, signal: context.signal, long: true };
-  const answer = await sdk.call(attempt, (client, module, options) =>
-    client.send(
-      new module.CopyObjectCommand({
-        Bucket: connection.spec.bucket,
-        Key: key,
-        CopySource: copySource,
-        MetadataDirective: 'REPLACE',
-        ...newObjectFields(connection, request),
-      }),
-      options,
-    ),
-  );
-  return answer.VersionId;
 }
 
 /** Does not go on after a kill: the bytes never leave the store, and cleanUp removes what was begun. */

@@ -56,7 +56,7 @@ class S3Store implements Store {
     this.#control = new ControlFiles(connection);
     // Amazon's own S3 decides conditions; of any other server `ready` finds out.
     const conditionalWrites = connection.spec.endpoint === undefined;
-    this.capabilities = { concurrency: 16, copiesWithin: true, conditionalWrites, listsIdentity: true };
+    this.capabilities = { concurrency: 28, copiesWithin: true, conditionalWrites, listsIdentity: true };
   }
 
   async ready(signal: AbortSignal): Promise<void> {

@@ -107,6 +107,8 @@ export class Wire {
         headers,
         body: body === undefined ? null : outgoing(body),
         signal: request.signal,
+        // Left to itself, undici ends the connection after every HEAD.
+        reset: false,
       });
     } catch (error) {
       throw this.#networkError(error, request);

@@ -23,18 +23,20 @@ export async function runs(name: string | undefined, options: RunsOptions, comma
     context.print('runs', { runs: all }, () =>
       options.problems === true
         ? all.map((run) => `${formatTime(new Date(run.startedAt).getTime())}  ${tellRun(run)}`).join('\n')
-        : table(
-            ['when', 'source', 'outcome', 'new', 'changed', 'deleted', 'problems'],
-            all.map((run) => [
-              formatTime(new Date(run.startedAt).getTime()),
-              run.source,
-              run.outcome ?? 'not finished',
-              run.added,
-              run.changed,
-              run.deleted,
-              run.failed,
-            ]),
-          ),
+        : all.length === 0
+          ? 'No run yet.'
+          : table(
+              ['when', 'source', 'outcome', 'new', 'changed', 'deleted', 'problems'],
+              all.map((run) => [
+                formatTime(new Date(run.startedAt).getTime()),
+                run.source,
+                run.outcome ?? 'not finished',
+                run.added,
+                run.changed,
+                run.deleted,
+                run.failed,
+              ]),
+            ),
     );
     return Promise.resolve();
   });
@@ -53,17 +55,19 @@ export async function events(
       name === undefined ? undefined : catalog.sources.get(name).id,
     );
     context.print('events', { events: records.map((record) => ({ ...record, at: instant(record.at) })) }, () =>
-      table(
-        ['when', 'event', 'source', 'store', 'file', 'detail'],
-        records.map((record) => [
-          formatTime(record.at),
-          record.kind,
-          record.source ?? '',
-          record.store ?? '',
-          record.path ?? '',
-          JSON.stringify(record.detail),
-        ]),
-      ),
+      records.length === 0
+        ? 'Nothing has happened yet.'
+        : table(
+            ['when', 'event', 'source', 'store', 'file', 'detail'],
+            records.map((record) => [
+              formatTime(record.at),
+              record.kind,
+              record.source ?? '',
+              record.store ?? '',
+              record.path ?? '',
+              tellDetail(record.detail),
+            ]),
+          ),
     );
     return Promise.resolve();
   });
@@ -78,7 +82,10 @@ export async function versions(place: string, _options: unknown, command: Comman
     if (fileId === undefined) {
       throw new StrongroomError('unknown-name', `"${name}" never had a file "${path}".`, {
         subject: path,
-        advice: `Look for it: strongroom search ${path.slice(path.lastIndexOf('/') + 1)}`,
+        advice:
+          engine.catalog.browse.folderId(source.id, path) === undefined
+            ? `Look for it: strongroom search ${path.slice(path.lastIndexOf('/') + 1)}`
+            : `It is a folder: strongroom ls ${place}`,
       });
     }
     const entries = engine.catalog.browse.versions(fileId);
@@ -126,13 +133,19 @@ export async function list(place: string, options: { readonly at?: string }, com
     const { browse, sources } = engine.catalog;
     const source = sources.get(name);
     const at = options.at === undefined ? context.clock.now() : parseTime(options.at, context.clock.now());
-    const folderId = browse.folderId(source.id, path);
+    const anyFolder = browse.folderId(source.id, path);
+    // A folder's row alone is no proof that it was there then; a source's own root always is.
+    const folderId =
+      anyFolder !== undefined && path !== '' && browse.isFolderGone(anyFolder, at) ? undefined : anyFolder;
     const fileId = folderId === undefined ? browse.fileId(source.id, path) : undefined;
     const file = fileId === undefined ? undefined : browse.fileAt(fileId, at);
     if (folderId === undefined && file === undefined) {
       throw new StrongroomError('unknown-name', `There was nothing at "${place}" at that time.`, {
         subject: path,
-        advice: 'Look for it with "strongroom search".',
+        advice:
+          fileId === undefined && anyFolder === undefined
+            ? 'Look for it with "strongroom search".'
+            : `It was there at another time: strongroom ${fileId === undefined ? 'ls' : 'versions'} ${place}${fileId === undefined ? ' --at <time>' : ''}`,
       });
     }
     const folders = folderId === undefined ? [] : pages((after) => browse.folders(folderId, at, after));
@@ -155,18 +168,20 @@ export async function list(place: string, options: { readonly at?: string }, com
         })),
       },
       () =>
-        table(
-          ['size', 'modified', 'version', 'name'],
-          [
-            ...folders.map((folder) => ['', '', '', `${folder.name}/`]),
-            ...files.map((entry) => [
-              formatBytes(entry.size),
-              formatTime(Number(entry.mtimeNs / 1_000_000n)),
-              String(entry.number),
-              entry.name,
-            ]),
-          ],
-        ),
+        folders.length + files.length === 0
+          ? 'Nothing was in it at that time.'
+          : table(
+              ['size', 'modified', 'version', 'name'],
+              [
+                ...folders.map((folder) => ['', '', '', `${folder.name}/`]),
+                ...files.map((entry) => [
+                  formatBytes(entry.size),
+                  formatTime(Number(entry.mtimeNs / 1_000_000n)),
+                  String(entry.number),
+                  entry.name,
+                ]),
+              ],
+            ),
     );
     return Promise.resolve();
   });
@@ -189,6 +204,13 @@ export async function search(text: string, options: { readonly limit: string }, 
     );
     return Promise.resolve();
   });
+}
+
+/** An event's detail as a person reads it: `files: 3, bytes: 10`. */
+function tellDetail(detail: Readonly<Record<string, unknown>>): string {
+  return Object.entries(detail)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }
 
 function pages<Entry extends { readonly name: string }>(page: (after: string) => Entry[]): Entry[] {

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
-import { parseSpec } from '../../../../shared/spec.ts';
+import { parseSpec, type StoreSpec } from '../../../../shared/spec.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
-import { setAside } from '../../../engine/catalog/checkpoints.ts';
+import { makeRoom } from '../../../engine/catalog/checkpoints.ts';
+import type { StoreCredentials } from '../../../engine/stores/open.ts';
 import { catalogPath, checkWhole } from '../../../engine/catalog/open.ts';
 import { addStore } from '../adding.ts';
 import { contextOf, type Context } from '../context.ts';
@@ -22,7 +23,22 @@ export async function rebuild(options: Options, command: Command): Promise<void>
   const context = contextOf(command);
   const spec = parseSpec(options.from);
   const credentials = await givenCredentials(options);
-  setDamagedAside(context);
+  const undo = setDamagedAside(context);
+  try {
+    await rebuildFrom(context, options, spec, credentials);
+  } catch (error) {
+    // The catalog that was begun knows nothing: the damaged one is a better warning.
+    undo();
+    throw error;
+  }
+}
+
+async function rebuildFrom(
+  context: Context,
+  options: Options,
+  spec: StoreSpec,
+  credentials: StoreCredentials | undefined,
+): Promise<void> {
   await context.withEngine('write', async (engine) => {
     if (engine.catalog.sources.all().length > 0) {
       throw new StrongroomError(
@@ -66,13 +82,20 @@ export async function rebuild(options: Options, command: Command): Promise<void>
   });
 }
 
-/** A damaged catalog makes room for the new one; it is kept, in case something in it is wanted. */
-function setDamagedAside(context: Context): void {
+/** A damaged or lost catalog makes room for the new one; it is kept, in case something in it is wanted. @returns the way back. */
+function setDamagedAside(context: Context): () => void {
   const { home, clock } = context;
-  if (!fs.existsSync(catalogPath(home))) return;
+  if (!fs.existsSync(home)) return () => undefined;
   try {
-    checkWhole(catalogPath(home));
+    if (fs.existsSync(catalogPath(home))) {
+      checkWhole(catalogPath(home));
+      return () => undefined;
+    }
   } catch {
-    context.say(`The damaged catalog was moved to ${setAside(home, clock) ?? ''}.`);
+    // Damaged.
   }
+  const room = makeRoom(home, clock);
+  if (room === undefined) return () => undefined;
+  context.say(`What was left of the former catalog was moved to ${plain(room.aside)}.`);
+  return room.undo;
 }

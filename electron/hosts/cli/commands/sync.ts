@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { StrongroomError } from '../../../../shared/errors.ts';
-import { contextOf, tell } from '../context.ts';
+import { contextOf, problemOf, tell } from '../context.ts';
 import { tellRun } from '../describe.ts';
+import { exitCodes } from '../exit.ts';
 import type { Output } from '../output.ts';
 import { exitCodeOfRuns, runSource } from '../running.ts';
 
@@ -15,17 +16,17 @@ export async function sync(name: string | undefined, options: Options, command: 
   await context.withEngine('write', async (engine) => {
     const sources = name === undefined ? engine.catalog.sources.all() : [engine.catalog.sources.get(name)];
     const runs: Output<'sync'>['runs'] = [];
+    const problems: StrongroomError[] = [];
     for (const source of sources) {
       if (context.signal.aborted) break;
       if (source.root === '') {
-        context.say(
-          tell(
-            new StrongroomError('source-unreachable', `It is not known where "${source.name}" is on this computer.`, {
-              advice: `Say it: strongroom source edit ${source.name} --root <folder>`,
-            }),
-          ),
+        const problem = new StrongroomError(
+          'source-unreachable',
+          `It is not known where "${source.name}" is on this computer.`,
+          { subject: source.name, advice: `Say it: strongroom source edit ${source.name} --root <folder>` },
         );
-        process.exitCode = 1;
+        problems.push(problem);
+        context.say(tell(problem));
         continue;
       }
       const run = await runSource(context, engine, source, {
@@ -35,9 +36,9 @@ export async function sync(name: string | undefined, options: Options, command: 
       runs.push(run);
       if (!context.json) process.stdout.write(`${tellRun(run)}\n`);
     }
-    context.print('sync', { runs }, () =>
+    context.print('sync', { runs, problems: problems.map(problemOf) }, () =>
       sources.length === 0 ? 'No source yet. Protect a folder: strongroom protect <folder> --to <store>.' : '',
     );
-    process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCodeOfRuns(runs));
+    process.exitCode = Math.max(exitCodeOfRuns(runs), problems.length > 0 ? exitCodes.incomplete : exitCodes.done);
   });
 }

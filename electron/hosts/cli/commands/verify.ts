@@ -41,17 +41,27 @@ export async function verify(name: string | undefined, options: Options, command
     }
     line.clear();
     context.print('verify', { audits, problems: problems.map(problemOf) }, () =>
-      [...audits.map(tellAudit), ...tellErrors(problems)].join('\n'),
+      audits.length + problems.length === 0
+        ? `There is nothing to check: no source is copied to ${options.store === undefined ? 'a store' : `"${plain(options.store)}"`} yet.`
+        : [...audits.map(tellAudit), ...tellErrors(problems)].join('\n'),
     );
     const whole = problems.length === 0 && audits.every((audit) => audit.bad.length + audit.foreign.length === 0);
     process.exitCode = context.signal.aborted ? exitCodes.cancelled : whole ? exitCodes.done : exitCodes.incomplete;
   });
 }
 
+function howVerified({ checked, verified, bad }: Output<'verify'>['audits'][number]): string {
+  const good = checked - bad.length;
+  if (verified >= good) return 'the checksum of every good one confirmed';
+  return verified === 0
+    ? 'by name, size and time only (--deep reads every byte)'
+    : `${verified.toLocaleString('en')} with a confirmed checksum`;
+}
+
 function tellAudit(audit: Output<'verify'>['audits'][number]): string {
   const lines = [
-    `"${plain(audit.source)}" in "${plain(audit.store)}": ${count(audit.checked, 'copy', 'copies')} checked, ${audit.verified.toLocaleString('en')} with a confirmed checksum, ` +
-      (audit.bad.length === 0 ? 'none bad.' : `${audit.bad.length.toLocaleString('en')} BAD:`),
+    `"${plain(audit.source)}" in "${plain(audit.store)}": ${count(audit.checked, 'copy', 'copies')} checked, ${howVerified(audit)}` +
+      (audit.bad.length === 0 ? ', none bad.' : `, ${audit.bad.length.toLocaleString('en')} BAD:`),
     ...audit.bad
       .slice(0, 50)
       .map((bad) => `  ${plain(bad.path)} version ${bad.number}: ${bad.found === 'missing' ? 'missing' : 'damaged'}`),

@@ -186,9 +186,14 @@ async function* readAhead(
   const ahead: Promise<Uint8Array[]>[] = [];
   try {
     for (let next = start, read = start; read < size; read += segmentBytes) {
-      for (; ahead.length < segmentsAhead && next < size; next += segmentBytes) ahead.push(fetch(next));
+      for (; ahead.length < segmentsAhead && next < size; next += segmentBytes) {
+        const job = fetch(next);
+        // One that fails before its turn is met when its turn comes.
+        job.catch(() => undefined);
+        ahead.push(job);
+      }
       yield* (await ahead[0]) ?? [];
-      ahead.shift();
+      void ahead.shift();
     }
   } finally {
     stopping.abort();

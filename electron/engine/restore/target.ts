@@ -58,7 +58,13 @@ export class Target {
 
   async #makeFolder(relative: string): Promise<void> {
     if (relative === '') {
-      await local(this.root, () => mkdir(this.root, { recursive: true }));
+      await local(this.root, async () => {
+        await mkdir(this.root, { recursive: true }).catch(async (error: unknown) => {
+          // On a read-only disk this says that the folder is missing; asked for one folder, the system says why.
+          if (errnoOf(error) !== 'ENOENT') throw error;
+          await mkdir(this.root);
+        });
+      });
       return;
     }
     await this.folder(relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '');

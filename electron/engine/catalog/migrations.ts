@@ -218,6 +218,8 @@ export const migrations: readonly Migration[] = [
         detail TEXT NOT NULL
       ) STRICT;
       CREATE TRIGGER events_only_grow BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+      CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+      BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
       CREATE TRIGGER events_never_shrink BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
       -- Search by any part of a name. Trigrams find a part of three characters or more; names and folders apart keep it

@@ -17,9 +17,9 @@ import { restore, type ConflictAnswer, type RestoreProgress, type RestoreResult 
 import { checkFitness, type Neighbour } from './scan/fitness.ts';
 import { openSecrets, type Secrets } from './secrets/secrets.ts';
 import type { LogEntry } from './stores/decorators/logged.ts';
-import { openAdapter, openStore, type StoreCredentials } from './stores/open.ts';
+import { adapterParts, parseStoreSecret, type StoreSecret } from './store-secrets.ts';
+import { openAdapter, openStore } from './stores/open.ts';
 import type { Store } from './stores/store.ts';
-import { z } from 'zod';
 
 export interface EngineOptions {
   /** The folder that holds this workstation's data. */
@@ -31,13 +31,9 @@ export interface EngineOptions {
   /** Asks a person without showing the answer. */
   readonly ask?: (question: string) => Promise<string | undefined>;
   readonly log?: (entry: LogEntry) => void;
+  /** Told what a person should know while work goes on, such as that a store paces it. */
+  readonly onNotice?: (text: string) => void;
 }
-
-const credentialsSchema = z.object({
-  accessKeyId: z.string().min(1),
-  secretAccessKey: z.string().min(1),
-  sessionToken: z.string().optional(),
-});
 
 /** The engine of one home: where the parts are put together. Every door (window, web host, command line) works through it. */
 export class Engine {
@@ -96,31 +92,31 @@ export class Engine {
 
   async #openRecord(record: StoreRecord): Promise<Store> {
     const { clock, log } = this.#options;
-    const credentials = await this.#credentials(record);
     return openStore(record.spec, {
       clock,
       upload: () => record.limits.upload,
       download: () => record.limits.download,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...(await this.#parts(record.spec, await this.#secretOf(record))),
       ...(log === undefined ? {} : { log }),
     });
   }
 
-  async #credentials(record: StoreRecord): Promise<StoreCredentials | undefined> {
+  #parts(spec: StoreSpec, secret: StoreSecret | undefined): ReturnType<typeof adapterParts> {
+    const { clock, onNotice } = this.#options;
+    return adapterParts(spec, secret, clock, () => this.secrets(), onNotice ?? (() => undefined));
+  }
+
+  async #secretOf(record: StoreRecord): Promise<StoreSecret | undefined> {
     if (!record.keyKept) return undefined;
-    const secret = await (await this.secrets()).get(secretName(record.name));
-    if (secret === undefined) {
+    const text = await (await this.secrets()).get(secretName(record.name));
+    if (text === undefined) {
       throw new StrongroomError(
         'secret-missing',
         `The key of the store "${record.name}" is not in the keychain or vault any more.`,
-        {
-          subject: record.name,
-          advice: `Give it again: strongroom store key ${record.name}.`,
-        },
+        { subject: record.name, advice: `Give it again: strongroom store key ${record.name}.` },
       );
     }
-    const { accessKeyId, secretAccessKey, sessionToken } = credentialsSchema.parse(JSON.parse(secret));
-    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+    return parseStoreSecret(record.name, text);
   }
 
   /** A store by name, or by a spec that one of the stores has. */
@@ -136,22 +132,22 @@ export class Engine {
    */
   async addStore(
     spec: StoreSpec,
-    options: { readonly name?: string; readonly credentials?: StoreCredentials; readonly signal: AbortSignal },
+    options: { readonly name?: string; readonly secret?: StoreSecret; readonly signal: AbortSignal },
   ): Promise<StoreRecord> {
     const name =
       options.name ?? this.#freeName(defaultStoreName(spec), (taken) => this.catalog.stores.find(taken) !== undefined);
     if (this.catalog.stores.find(name) !== undefined) this.catalog.stores.add(name, spec, false);
     if (spec.kind === 'folder') await this.#initialiseFolder(spec);
     const { clock } = this.#options;
-    const { credentials } = options;
-    const store = await openAdapter(spec, { clock, ...(credentials === undefined ? {} : { credentials }) });
+    const { secret } = options;
+    const store = await openAdapter(spec, { clock, ...(await this.#parts(spec, secret)) });
     try {
       await store.ready(options.signal);
     } finally {
       await store.close();
     }
-    if (credentials !== undefined) await (await this.secrets()).set(secretName(name), JSON.stringify(credentials));
-    const record = this.catalog.stores.add(name, spec, credentials !== undefined);
+    if (secret !== undefined) await (await this.secrets()).set(secretName(name), JSON.stringify(secret));
+    const record = this.catalog.stores.add(name, spec, secret !== undefined);
     this.catalog.events.add({ kind: 'store-added', storeId: record.id, detail: { spec: formatSpec(spec) } });
     return record;
   }
@@ -171,8 +167,8 @@ export class Engine {
   }
 
   /** Keeps a key for a store from now on, in the place of the one that it had. */
-  async setStoreKey(record: StoreRecord, credentials: StoreCredentials): Promise<void> {
-    await (await this.secrets()).set(secretName(record.name), JSON.stringify(credentials));
+  async setStoreKey(record: StoreRecord, secret: StoreSecret): Promise<void> {
+    await (await this.secrets()).set(secretName(record.name), JSON.stringify(secret));
     this.catalog.stores.setKeyKept(record.id);
   }
 
@@ -184,13 +180,10 @@ export class Engine {
   }
 
   /** Turns on a bucket's versioning, where a person agreed. */
-  async enableVersioning(
-    spec: StoreSpec,
-    credentials: StoreCredentials | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async enableVersioning(spec: StoreSpec, secret: StoreSecret | undefined, signal: AbortSignal): Promise<void> {
     if (spec.kind !== 's3') return;
     const { enableVersioning } = await import('./stores/s3/s3-store.ts');
+    const { credentials } = await this.#parts(spec, secret);
     await enableVersioning(
       spec,
       { clock: this.#options.clock, ...(credentials === undefined ? {} : { credentials }) },

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { measure, type Ended, type Usage } from './measure.ts';
 
-const commandLine = join(import.meta.dirname, '../../electron/hosts/cli/main.ts');
+/** The flags and file of the `strongroom` script in package.json: what is measured is what people run. */
+const commandLine = ['--max-semi-space-size=4', join(import.meta.dirname, '../../electron/hosts/cli/main.ts')];
 const noVariables: Readonly<Record<string, string>> = {};
 
 const runSchema = z.object({
@@ -70,7 +71,7 @@ export class Strongroom {
       profiles === undefined
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${join(profiles, words.find((word) => !word.startsWith('-')) ?? '')}`];
-    const args = [...profiling, commandLine, '--home', this.#home, ...words];
+    const args = [...profiling, ...commandLine, '--home', this.#home, ...words];
     return { program: process.execPath, args, environment: this.#environment, allowed };
   }
 }

@@ -47,7 +47,7 @@ export async function openAdapter(
     case 'drive': {
       if (drive === undefined) {
         throw new StrongroomError('secret-missing', 'There is no sign-in to Google Drive for this store.', {
-          advice: 'Sign in: strongroom store sign-in.',
+          advice: 'Sign in: "strongroom store key <store> --client <file>".',
         });
       }
       const { openDriveStore } = await import('./drive/drive-store.ts');

@@ -2,13 +2,13 @@ import { StrongroomError } from '../../../shared/errors.ts';
 import type { StoreSpec } from '../../../shared/spec.ts';
 import type { StoreRecord } from '../../engine/catalog/stores.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { StoreCredentials } from '../../engine/stores/open.ts';
+import type { StoreSecret } from '../../engine/store-secrets.ts';
 import type { Context } from './context.ts';
 import { askYes } from './terminal.ts';
 
 export interface AddStoreOptions {
   readonly name: string | undefined;
-  readonly credentials: StoreCredentials | undefined;
+  readonly secret: StoreSecret | undefined;
   readonly enableVersioning?: boolean;
 }
 
@@ -19,12 +19,12 @@ export async function addStore(
   spec: StoreSpec,
   options: AddStoreOptions,
 ): Promise<StoreRecord> {
-  const { name, credentials } = options;
+  const { name, secret } = options;
   const add = (): Promise<StoreRecord> =>
     engine.addStore(spec, {
       signal: context.signal,
       ...(name === undefined ? {} : { name }),
-      ...(credentials === undefined ? {} : { credentials }),
+      ...(secret === undefined ? {} : { secret }),
     });
   try {
     return await add();
@@ -36,7 +36,7 @@ export async function addStore(
         `${error.message} Without it nothing that is overwritten could be given back. Turn versioning on for this bucket now?`,
       ));
     if (!agreed) throw error;
-    await engine.enableVersioning(spec, credentials, context.signal);
+    await engine.enableVersioning(spec, secret, context.signal);
     return add();
   }
 }

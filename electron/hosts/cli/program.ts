@@ -42,7 +42,12 @@ function withRules(command: Command): Command {
 function withKey(command: Command): Command {
   return command
     .option('--ask-key', 'ask for an access key and keep it in the keychain (or the encrypted vault file)')
-    .option('--key-file <file>', 'read the key from a JSON file {"accessKeyId", "secretAccessKey"} and keep it');
+    .option(
+      '--key-file <file>',
+      'keep the key in a JSON file: {"accessKeyId", "secretAccessKey"}, or of a Google service account',
+    )
+    .option('--client <file>', 'sign in to Google Drive with the browser, by this client of your institution')
+    .option('--all-files', 'let Strongroom see all files of the Google account, not only its own');
 }
 
 /**
@@ -80,7 +85,7 @@ function makeProgram(json: boolean): Command {
       )
         .option(
           '--to <store>',
-          'a store, by name or as folder:///path or s3://bucket/prefix (may be given more than once)',
+          'a store, by name or as folder:///path, s3://bucket/prefix or drive://folder/path (may be given more than once)',
           several,
         )
         .option('--name <name>', "the source's name (default: the folder's own)")
@@ -118,7 +123,7 @@ function makeProgram(json: boolean): Command {
       store,
       'add <spec>',
       'Add a store.',
-      'strongroom store add folder:///mnt/second-disk/copies\nstrongroom store add "s3://library-copies/scans?endpoint=https://s3.campus.example" --ask-key',
+      'strongroom store add folder:///mnt/second-disk/copies\nstrongroom store add "s3://library-copies/scans?endpoint=https://s3.campus.example" --ask-key\nstrongroom store add drive://root/Strongroom --client client_secret.json',
     )
       .option('--name <name>', "the store's name (default: the folder's or bucket's own)")
       .option('--enable-versioning', 'turn on versioning for a bucket that has it off'),
@@ -138,9 +143,14 @@ function makeProgram(json: boolean): Command {
     'Print the smallest IAM policy that suffices for an S3 store.',
     'strongroom store policy s3://library-copies/scans',
   ).action(lazily(() => import('./commands/store.ts'), 'printPolicy'));
-  verb(store, 'key <name>', 'Keep another key for a store.', 'strongroom store key library-copies')
-    .option('--key-file <file>', 'read it from a JSON file instead of asking')
-    .action(lazily(() => import('./commands/store.ts'), 'setStoreKey'));
+  withKey(
+    verb(
+      store,
+      'key <name>',
+      'Keep another key for a store, or sign in to it again.',
+      'strongroom store key library-copies\nstrongroom store key Strongroom --client client_secret.json',
+    ),
+  ).action(lazily(() => import('./commands/store.ts'), 'setStoreKey'));
   verb(store, 'limit <name>', 'Limit the bandwidth to a store.', 'strongroom store limit library-copies --upload 10M')
     .option('--upload <rate>', 'bytes a second: 500K, 10M, none')
     .option('--download <rate>', 'bytes a second: 500K, 10M, none')
@@ -217,7 +227,7 @@ function makeProgram(json: boolean): Command {
       'Make a new catalog from what a store holds.',
       'strongroom rebuild --from folder:///mnt/second-disk/copies',
     )
-      .requiredOption('--from <spec>', 'the store, as folder:///path or s3://bucket/prefix')
+      .requiredOption('--from <spec>', 'the store, as folder:///path, s3://bucket/prefix or drive://folder/path')
       .option('--name <name>', "the store's name from now on")
       .option('--without-journals', "use the store's own listing only"),
   ).action(lazily(() => import('./commands/rebuild.ts'), 'rebuild'));

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import { namesOf, tagOf, trueName } from './names.ts';
-import { isOurs, recordOf } from './record.ts';
+import { isOurs, isUntouched, recordOf } from './record.ts';
 import { changeList, fileFields, hasBytes, isFolder, startPageToken, type DriveFile } from './schema.ts';
 import type { Tree } from './folders.ts';
 
@@ -9,7 +9,8 @@ export interface ChangeByHand {
   readonly fileId: string;
   /**
    * `added`: people's own; `edited`: other content uploaded over a copy; `moved`: renamed or put elsewhere; `trashed`;
-   * `removed`: deleted for good, or no longer shared with this account.
+   * `removed`: deleted for good, or no longer shared with this account (Drive does not say where
+   * it was: whether it concerns the store, the ids of the catalog's locators tell).
    */
   readonly kind: 'added' | 'edited' | 'moved' | 'trashed' | 'removed';
   /** Source and path as Drive shows them now; `undefined` for what is not there or not below the store any more. */
@@ -97,7 +98,7 @@ export class HandChanges {
     const record = recordOf(file);
     if (record === undefined) return await this.#lookAtFolder(file, of);
     if (file.trashed) return { ...of, kind: 'trashed' };
-    if (hasBytes(file) && file.sha256Checksum !== record.sha256) return { ...of, kind: 'edited' };
+    if (hasBytes(file) && !isUntouched(file, record)) return { ...of, kind: 'edited' };
     const expected =
       record.gone === undefined
         ? within?.tree === 'files' && tagOf(root.id, 'file', within.source ?? '', path ?? '') === record.at

@@ -1,11 +1,12 @@
 import type { ListedCopy } from '../store.ts';
 import { hasProperty } from './api.ts';
+import { DriveError } from './errors.ts';
 import type { Folders } from './folders.ts';
 import type { Connection } from './connection.ts';
 import { deletionLocator, headLocator, revisionLocator } from './locator.ts';
 import { foreignName, trueName } from './names.ts';
 import type { KnownFacts } from './reading.ts';
-import { isOurs, markOf, md5Start, recordOf, type FileRecord, type FormerPlace } from './record.ts';
+import { isOurs, isUntouched, markOf, md5Start, recordOf, type FileRecord, type FormerPlace } from './record.ts';
 import { headMark } from './retiring.ts';
 import { hasBytes, isFolder, type DriveFile, type DriveRevision } from './schema.ts';
 import { inParallel } from './waiting.ts';
@@ -127,7 +128,7 @@ export class Listing {
     await take(asked);
     // Drive is known to leave out the children of some folders of such a query without a word; alone, a folder is
     // answered for. https://github.com/rclone/rclone/issues/9810
-    if (asked.length > 1) await inParallel([...silent], revisionListsAtOnce, (id) => take([id]));
+    if (asked.length > 1) await inParallel([...silent], revisionListsAtOnce, (id) => take([id]).catch(passOverGone));
     return { children, below: [...below.values()] };
   }
 
@@ -184,7 +185,7 @@ export class Listing {
   ): Generator<FoundCopy> {
     for (const revision of revisions) {
       const isHead = revision.id === file.headRevisionId;
-      const isOwnHead = isHead && file.sha256Checksum === record.sha256;
+      const isOwnHead = isHead && isUntouched(file, record);
       const superseded = record.superseded.findLast((one) => one.md5Start === md5Start(revision.md5Checksum));
       const known = isOwnHead ? record : superseded;
       const uploaded = Date.parse(revision.modifiedTime ?? '') || 0;
@@ -208,8 +209,8 @@ export class Listing {
 
   /** A file that has had one revision only, and still has Strongroom's, needs no question. */
   async #revisions(file: DriveFile, record: FileRecord): Promise<readonly DriveRevision[]> {
-    const { headRevisionId: id, size, md5Checksum, sha256Checksum, modifiedTime } = file;
-    if (id !== undefined && record.revisions === 1 && sha256Checksum === record.sha256) {
+    const { headRevisionId: id, size, md5Checksum, modifiedTime } = file;
+    if (id !== undefined && record.revisions === 1 && isUntouched(file, record)) {
       return [{ id, size, md5Checksum, modifiedTime, keepForever: true }];
     }
     return (await this.#connection.api.revisions(file.id, { signal: this.#signal, subject: file.name })) ?? [];
@@ -219,6 +220,11 @@ export class Listing {
 interface Child {
   readonly file: DriveFile;
   readonly isHistory: boolean;
+}
+
+/** A folder that somebody deletes while it is listed holds nothing. */
+function passOverGone(error: unknown): void {
+  if (!(error instanceof DriveError) || error.status !== 404) throw error;
 }
 
 /** As many branches as one query asks for, and the others. */

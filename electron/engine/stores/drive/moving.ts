@@ -4,9 +4,10 @@ import { splitNames, type Folder } from './folders.ts';
 import { parseLocator } from './locator.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { modifiedTime, type OwnFile } from './places.ts';
-import { isConfirmed, isThere, madeBefore, placedAt } from './putting.ts';
+import { isConfirmed, isThere, placedAt } from './putting.ts';
 import { changedProperties, propertiesOf, recordOf, type FileRecord } from './record.ts';
 import { headMark, type Parts } from './retiring.ts';
+import { madeBefore } from './sending.ts';
 
 /**
  * See `Store.copyWithin`. A move changes the file's name and folder: it keeps its id, its links and its revisions, so

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../shared/domain.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import type { Sleep } from '../decorators/sleep.ts';
+import { untilAborted } from './waiting.ts';
 
 export interface PacerOptions {
   readonly clock: Clock;
@@ -65,7 +66,7 @@ export class Pacer {
   async admit(upload: boolean, signal: AbortSignal): Promise<() => void> {
     if (upload) this.#throwIfDaily();
     while (this.#underWay >= Math.floor(this.#window)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#turn(signal);
     }
     this.#underWay += 1;
     const leave = (): void => {
@@ -150,6 +151,23 @@ export class Pacer {
     this.#daily = { until, probeAt: now + dailyProbeMs };
     this.#uploadRefusals = 0;
     return dailyLimit(until, now);
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    this.#waiting.push(wake);
+    try {
+      await untilAborted(woken, signal);
+    } catch (error) {
+      const at = this.#waiting.indexOf(wake);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      // It was woken and leaves all the same: the next one has its turn.
+      else this.#waiting.shift()?.();
+      throw error;
+    }
   }
 
   #throwIfDaily(): void {

@@ -2,31 +2,29 @@ import { createHash } from 'node:crypto';
 import type { VersionFacts } from '../../../../shared/domain.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import type { Content, Placed, PutContext, PutRequest } from '../store.ts';
-import type { CallContext, FileMetadata, MoveTo } from './api.ts';
+import type { CallContext, FileMetadata } from './api.ts';
 import { DriveError, fileChanging } from './errors.ts';
 import { splitNames, type Folder } from './folders.ts';
 import { headLocator, parseLocator } from './locator.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { modifiedTime, placeRight, type OwnFile } from './places.ts';
 import { readRevision } from './reading.ts';
-import { changedProperties, propertiesOf, recordOf, sameVersion, withSuperseded, type FileRecord } from './record.ts';
+import {
+  changedProperties,
+  isUntouched,
+  propertiesOf,
+  recordOf,
+  sameVersion,
+  withSuperseded,
+  type FileRecord,
+} from './record.ts';
 import { forgetUpload, goOn, sendInSession } from './resumable.ts';
 import { moveToHistory, type Parts } from './retiring.ts';
+import { madeBefore, type Sending } from './sending.ts';
 import type { DriveFile } from './schema.ts';
 
 /** Larger files go up by a resumable upload. https://developers.google.com/workspace/drive/api/guides/manage-uploads */
 const multipartBytes = 5_000_000;
-
-/** What is to be sent: to a new file, or as the next revision of one. */
-export interface Sending {
-  readonly request: PutRequest;
-  /** The file that gets a new revision; `undefined` where one is made. */
-  readonly current: OwnFile | undefined;
-  /** The id of the file that is made. */
-  readonly newId: string | undefined;
-  readonly metadata: FileMetadata;
-  readonly move: MoveTo | undefined;
-}
 
 /** See `Store.put`. */
 export async function put(parts: Parts, request: PutRequest, content: Content, context: PutContext): Promise<Placed> {
@@ -42,10 +40,14 @@ export async function put(parts: Parts, request: PutRequest, content: Content, c
     try {
       return await putOnce(parts, request, content, small, context);
     } catch (error) {
-      // A folder or file that was remembered is gone: somebody deleted it for good. Looked at anew, once.
-      if (!(error instanceof DriveError) || error.status !== 404 || attempt > 1) throw error;
-      parts.folders.forget();
-      parts.places.forget();
+      if (!(error instanceof DriveError) || attempt > 1) throw error;
+      if (error.status === 404) {
+        // A folder or file that was remembered is gone: somebody deleted it for good. Looked at anew, once.
+        parts.folders.forget();
+        parts.places.forget();
+      } else if (error.status !== 400 || !(await makeRoom(parts, request, context.signal))) {
+        throw error;
+      }
     }
   }
 }
@@ -127,13 +129,30 @@ async function readyForNext(
   const { connection } = parts;
   const { file } = own;
   let { record } = own;
-  if (file.sha256Checksum !== record.sha256 && file.headRevisionId !== undefined) {
+  if (!isUntouched(file, record) && file.headRevisionId !== undefined) {
     await connection.api.pin(file.id, file.headRevisionId, { signal, subject: request.place.path });
     record = { ...record, revisions: record.revisions + 1 };
   }
   if (record.revisions < connection.pinnedRevisions) return { file, record };
   await moveToHistory(parts, request.place, own, 'superseded', signal);
   return undefined;
+}
+
+/**
+ * People pin revisions too, which Strongroom does not count: a file that has all it may have, by their doing, moves to
+ * the history folder. Google documents the limit, and no error for it.
+ *
+ * @returns whether it did.
+ */
+async function makeRoom(parts: Parts, request: PutRequest, signal: AbortSignal): Promise<boolean> {
+  const { connection, places } = parts;
+  const own = await places.find(request.place, request.replaces, signal);
+  if (own === undefined) return false;
+  const revisions = await connection.api.revisions(own.file.id, { signal, subject: request.place.path });
+  const pinned = (revisions ?? []).filter((revision) => revision.keepForever).length;
+  if (pinned < connection.pinnedRevisions) return false;
+  await moveToHistory(parts, request.place, own, 'superseded', signal);
+  return true;
 }
 
 async function prepare(
@@ -179,28 +198,6 @@ async function sendWhole(parts: Parts, sending: Sending, bytes: Uint8Array, cont
   } catch (error) {
     return await madeBefore(parts, request, newId, error, options);
   }
-}
-
-/** The file that an earlier attempt made under this id, where a create is refused because the id is in use. */
-export async function madeBefore(
-  parts: Parts,
-  request: PutRequest,
-  newId: string | undefined,
-  error: unknown,
-  context: CallContext,
-): Promise<DriveFile> {
-  if (!(error instanceof DriveError) || error.status !== 409 || newId === undefined) throw error;
-  const file = await parts.connection.api.file(newId, context);
-  const record = file === undefined ? undefined : recordOf(file);
-  if (file === undefined || record === undefined || !sameVersion(record, request.version)) {
-    // Made for another version, or already gone again: the next attempt looks at the place anew.
-    parts.places.settled(await parts.places.tag(request.place, context.signal));
-    throw new StrongroomError('store-busy', `${request.place.path} was written twice at once; it is looked at again.`, {
-      subject: request.place.path,
-      advice: 'Strongroom tries again by itself.',
-    });
-  }
-  return file;
 }
 
 /** Accepts what Drive stored once its checksum is that of the version; what is anything else is taken away again. */

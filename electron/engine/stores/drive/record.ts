@@ -123,6 +123,11 @@ export function sameVersion(record: FileRecord, version: VersionFacts): boolean 
   return record.sha256 === version.sha256 && record.mtimeNs === version.mtimeNs && record.mode === version.mode;
 }
 
+/** Whether what a file holds now is what Strongroom stored last. Where Drive keeps no digest, nothing speaks against it. */
+export function isUntouched(file: DriveFile, record: FileRecord): boolean {
+  return file.sha256Checksum === undefined || file.sha256Checksum === record.sha256;
+}
+
 /** A revision's id in eight characters, to tell the revisions of one file apart. */
 export function markOf(revisionId: string): string {
   return createHash('sha256').update(revisionId).digest('base64url').slice(0, 8);

@@ -4,10 +4,10 @@ import { isTransient, StrongroomError } from '../../../../shared/errors.ts';
 import type { Content, PutContext, PutRequest } from '../store.ts';
 import { jsonBody, uploadTarget } from './api.ts';
 import { fileChanging } from './errors.ts';
-import { madeBefore, type Sending } from './putting.ts';
 import { recordOf, sameVersion } from './record.ts';
 import type { Parts } from './retiring.ts';
 import { driveFile, type DriveFile } from './schema.ts';
+import { madeBefore, type Sending } from './sending.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 
 /** What an unfinished upload needs to go on. The session's address is a credential, so it is sealed. */

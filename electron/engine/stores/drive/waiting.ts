@@ -2,7 +2,11 @@ import { cancelled } from './errors.ts';
 
 /** Waits for work that others wait for too: whoever is cancelled leaves, and the work goes on. Errors: `cancelled`. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw cancelled();
+  if (signal.aborted) {
+    // Whoever else waits learns how it ends; this one does not.
+    work.catch(() => undefined);
+    throw cancelled();
+  }
   let leave = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     leave = () => reject(cancelled());

@@ -75,9 +75,10 @@ export interface WireOptions {
  * Requests to Google over kept-alive connections, at the pace that it accepts, with a token that is renewed when it was
  * refused. An answer that is not a success is an error, except for the statuses that a request accepts.
  *
- * REST by hand and not `@googleapis/drive`: that client builds a request out of objects and streams at several times
- * the cost (measured by `test/bench/drive-client.ts`), and hides what the adapter lives on: which bytes went, what was
- * acknowledged, whether a refusal came before or after the work. https://developers.google.com/workspace/drive/api/reference/rest/v3
+ * REST by hand and not `@googleapis/drive`: for small files that client takes more than three times the processor time
+ * (0.83 against 0.24 ms a file of 1 KB, 24 at once, loopback), uploads past a root URL that was set for the client, and
+ * hides what the adapter lives on: which bytes went, what was acknowledged, whether a refusal came before or after the
+ * work. https://developers.google.com/workspace/drive/api/reference/rest/v3
  */
 export class Wire {
   readonly pacer: Pacer;

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { parseSpec } from '../../../../shared/spec.ts';
 import { asStrongroomError, StrongroomError } from '../../../../shared/errors.ts';
 import type { StoreRecord } from '../../../engine/catalog/stores.ts';
-import { contextOf, problemOf } from '../context.ts';
-import { givenCredentials, type KeyOptions } from '../credentials.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import { contextOf, problemOf, type Context } from '../context.ts';
+import { givenSecret, type KeyOptions } from '../credentials.ts';
 import { describeSource, tellErrors, tellRun } from '../describe.ts';
 import { exitCodes } from '../exit.ts';
 import { addStore } from '../adding.ts';
@@ -37,14 +38,10 @@ export async function protect(folder: string, options: Options, command: Command
       }
     }
     const failures: StrongroomError[] = [];
-    const credentials = await givenCredentials(options);
     const records: StoreRecord[] = [];
     for (const to of wanted) {
       try {
-        records.push(
-          engine.findStore(to) ??
-            (await addStore(context, engine, parseSpec(to), { ...options, name: undefined, credentials })),
-        );
+        records.push(engine.findStore(to) ?? (await addWanted(context, engine, to, options)));
       } catch (error) {
         failures.push(asStrongroomError(error));
       }
@@ -77,4 +74,10 @@ function storeFolders(wanted: readonly string[]): string[] {
     const spec = to.includes('://') ? parseSpec(to) : undefined;
     return spec?.kind === 'folder' ? [spec.path] : [];
   });
+}
+
+async function addWanted(context: Context, engine: Engine, to: string, options: Options): Promise<StoreRecord> {
+  const spec = parseSpec(to);
+  const secret = await givenSecret(context, spec, options);
+  return addStore(context, engine, spec, { ...options, name: undefined, secret });
 }

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { parseSpec, type StoreSpec } from '../../../../shared/spec.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import { makeRoom } from '../../../engine/catalog/checkpoints.ts';
-import type { StoreCredentials } from '../../../engine/stores/open.ts';
+import type { StoreSecret } from '../../../engine/store-secrets.ts';
 import { catalogPath, checkWhole } from '../../../engine/catalog/open.ts';
 import { addStore } from '../adding.ts';
 import { contextOf, type Context } from '../context.ts';
-import { givenCredentials, type KeyOptions } from '../credentials.ts';
+import { givenSecret, type KeyOptions } from '../credentials.ts';
 import { exitCodes } from '../exit.ts';
 import { StatusLine } from '../progress.ts';
 import { count, plain } from '../terminal.ts';
@@ -22,10 +22,10 @@ interface Options extends KeyOptions {
 export async function rebuild(options: Options, command: Command): Promise<void> {
   const context = contextOf(command);
   const spec = parseSpec(options.from);
-  const credentials = await givenCredentials(options);
+  const secret = await givenSecret(context, spec, options);
   const undo = setDamagedAside(context);
   try {
-    await rebuildFrom(context, options, spec, credentials);
+    await rebuildFrom(context, options, spec, secret);
   } catch (error) {
     // The catalog that was begun knows nothing: the damaged one is a better warning.
     undo();
@@ -37,7 +37,7 @@ async function rebuildFrom(
   context: Context,
   options: Options,
   spec: StoreSpec,
-  credentials: StoreCredentials | undefined,
+  secret: StoreSecret | undefined,
 ): Promise<void> {
   await context.withEngine('write', async (engine) => {
     if (engine.catalog.sources.all().length > 0) {
@@ -52,7 +52,7 @@ async function rebuildFrom(
     }
     const record =
       engine.findStore(options.from) ??
-      (await addStore(context, engine, spec, { name: options.name, credentials, enableVersioning: false }));
+      (await addStore(context, engine, spec, { name: options.name, secret, enableVersioning: false }));
     const line = new StatusLine();
     const sources = await engine
       .rebuild(record, {

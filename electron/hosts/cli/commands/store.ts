@@ -3,7 +3,7 @@ import { parseSpec } from '../../../../shared/spec.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import { addStore as addToEngine } from '../adding.ts';
 import { contextOf } from '../context.ts';
-import { givenCredentials, type KeyOptions } from '../credentials.ts';
+import { givenSecret, type KeyOptions } from '../credentials.ts';
 import { describeStore } from '../describe.ts';
 import { exitCodes } from '../exit.ts';
 import type { Output } from '../output.ts';
@@ -28,7 +28,7 @@ export async function addStore(spec: string, options: AddOptions, command: Comma
     const record = await addToEngine(context, engine, parsed, {
       ...options,
       name: options.name,
-      credentials: await givenCredentials(options),
+      secret: await givenSecret(context, parsed, options),
     });
     context.print(
       'store add',
@@ -99,8 +99,12 @@ export async function printPolicy(nameOrSpec: string, _options: unknown, command
 export async function setStoreKey(name: string, options: KeyOptions, command: Command): Promise<void> {
   const context = contextOf(command);
   await context.withEngine('write', async (engine) => {
-    const credentials = await givenCredentials(options.keyFile === undefined ? { askKey: true } : options);
-    if (credentials !== undefined) await engine.setStoreKey(engine.catalog.stores.get(name), credentials);
+    const record = engine.catalog.stores.get(name);
+    const given =
+      options.keyFile === undefined && options.client === undefined ? { ...options, askKey: true } : options;
+    const secret = await givenSecret(context, record.spec, given);
+    if (secret === undefined) throw new StrongroomError('usage', `"${name}" is a folder; it needs no key.`);
+    await engine.setStoreKey(record, secret);
     context.print(
       'store key',
       { store: describeStore(engine.catalog.stores.get(name)) },

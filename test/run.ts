@@ -131,8 +131,8 @@ class Lab {
           ? { notRun: "Google's Python client needs Google's description of the Drive API (DRIVE_DISCOVERY names it)" }
           : await preparePackage('python3-googleapi', ['/usr/bin/python3', '-c', 'import googleapiclient']);
       case 'external-drive':
-        return process.env['STRONGROOM_TEST_DRIVE_FOLDER'] === undefined
-          ? { notRun: 'no Google account was given (STRONGROOM_TEST_DRIVE_*, see test/drive/README.md)' }
+        return process.env['STRONGROOM_REAL_DRIVE'] === undefined
+          ? { notRun: 'no Google account was given (STRONGROOM_REAL_DRIVE, see test/drive/real.external-drive.test.ts)' }
           : {};
     }
   }

@@ -12,7 +12,8 @@ export interface PendingCopy {
   readonly facts: VersionFacts | undefined;
   /** Whether it is the file's current version: only then can its bytes be read from the source. */
   readonly current: boolean;
-  readonly moved: boolean;
+  /** The file that it was moved from. */
+  readonly movedFrom: number | undefined;
   /** Whether an earlier attempt failed, and may have been carried out all the same. */
   readonly attempted: boolean;
   /** Whether another version has the same content, so that the store may hold it already. */
@@ -41,7 +42,7 @@ interface PendingRow {
   mtimeNs: string;
   mode: number;
   current: number;
-  moved: number;
+  movedFrom: number | null;
   attempted: number;
   again: number;
   shared: number;
@@ -63,7 +64,7 @@ export class Copies {
     return this.#connection
       .all<PendingRow>(
         `SELECT v.id AS versionId, v.file_id AS fileId, fo.path AS folder, f.name, v.number, v.sha256, v.size,
-           CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, f.version_id IS v.id AS current, v.moved_from IS NOT NULL AS moved, c.error IS NOT NULL AS attempted,
+           CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, f.version_id IS v.id AS current, v.moved_from AS movedFrom, c.error IS NOT NULL AS attempted,
            c.locator IS NOT NULL AS again, EXISTS (SELECT 1 FROM versions o WHERE o.sha256 = v.sha256 AND o.id <> v.id) AS shared
          FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
          WHERE c.store_id = ? AND c.source_id = ? AND c.state = 'pending' AND c.version_id > ? ORDER BY c.version_id LIMIT ?`,
@@ -82,7 +83,7 @@ export class Copies {
             ? undefined
             : { sha256: row.sha256.toString('hex'), size: row.size, mtimeNs: BigInt(row.mtimeNs), mode: row.mode },
         current: row.current !== 0,
-        moved: row.moved !== 0,
+        movedFrom: row.movedFrom ?? undefined,
         attempted: row.attempted !== 0,
         again: row.again !== 0,
         shared: row.shared !== 0,

@@ -194,14 +194,16 @@ export class Copier {
       release();
       return;
     }
-    // Two versions of one file go one after the other, so that the store's own history has them in order.
-    const before = this.#byFile.get(pending.fileId) ?? Promise.resolve();
+    // Two versions of one file go one after the other, so that the store's own history has them in order; and a file is
+    // not taken from its old place while it is moved to its new one: some stores have one object for both.
+    const files = pending.movedFrom === undefined ? [pending.fileId] : [pending.fileId, pending.movedFrom];
+    const before = Promise.all(files.map((file) => this.#byFile.get(file)));
     const job = before.then(() => this.#carryOut(pending, uncertain)).finally(release);
-    this.#byFile.set(pending.fileId, job);
+    for (const file of files) this.#byFile.set(file, job);
     this.#jobs.add(job);
     void job.finally(() => {
       this.#jobs.delete(job);
-      if (this.#byFile.get(pending.fileId) === job) this.#byFile.delete(pending.fileId);
+      for (const file of files) if (this.#byFile.get(file) === job) this.#byFile.delete(file);
     });
   }
 
@@ -282,13 +284,19 @@ export class Copier {
   async #copyWithin(pending: PendingCopy, size: number, request: PutRequest): Promise<string | undefined> {
     const { catalog, source, record } = this.#options;
     const { store } = this.#working;
-    if (size === 0 || !pending.shared || (!pending.moved && !store.capabilities.copiesWithin)) return undefined;
-    const from = pending.moved
-      ? catalog.copies.movedFrom(pending.versionId, record.id)
-      : catalog.copies.sameContent(source.id, record.id, request.version.sha256);
+    if (size === 0 || !pending.shared || (pending.movedFrom === undefined && !store.capabilities.copiesWithin))
+      return undefined;
+    const from =
+      pending.movedFrom !== undefined
+        ? catalog.copies.movedFrom(pending.versionId, record.id)
+        : catalog.copies.sameContent(source.id, record.id, request.version.sha256);
     if (from === undefined) return undefined;
     const address = { place: this.#place(from.path), locator: from.locator };
-    const placed = await store.copyWithin(address, { ...request, move: pending.moved }, this.#context(pending));
+    const placed = await store.copyWithin(
+      address,
+      { ...request, move: pending.movedFrom !== undefined },
+      this.#context(pending),
+    );
     if (placed !== undefined) this.progress.copiedWithin += 1;
     return placed?.locator;
   }

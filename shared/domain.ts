@@ -11,9 +11,6 @@ export interface Clock {
   now(): Instant;
 }
 
-export const storeKinds = ['folder', 's3', 'drive'] as const;
-export type StoreKind = (typeof storeKinds)[number];
-
 /** `pending` and `stored` are set by runs, `verified`, `missing` and `corrupt` by audits and restores, the rest by stores with an archive. */
 export const copyStates = ['pending', 'stored', 'verified', 'archived', 'thawing', 'missing', 'corrupt'] as const;
 export type CopyState = (typeof copyStates)[number];

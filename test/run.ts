@@ -132,7 +132,9 @@ class Lab {
           : await preparePackage('python3-googleapi', ['/usr/bin/python3', '-c', 'import googleapiclient']);
       case 'external-drive':
         return process.env['STRONGROOM_REAL_DRIVE'] === undefined
-          ? { notRun: 'no Google account was given (STRONGROOM_REAL_DRIVE, see test/drive/real.external-drive.test.ts)' }
+          ? {
+              notRun: 'no Google account was given (STRONGROOM_REAL_DRIVE, see test/drive/real.external-drive.test.ts)',
+            }
           : {};
     }
   }

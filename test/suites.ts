@@ -2,7 +2,15 @@
 export type Need = 'ceph' | 'moto' | 'rclone' | 'external' | 'discovery' | 'pyclient' | 'external-drive';
 
 /** The needs by the name that a test file carries for them: `copy.ceph.rclone.test.ts` needs Ceph and rclone. */
-export const allNeeds: readonly Need[] = ['ceph', 'moto', 'rclone', 'external', 'discovery', 'pyclient', 'external-drive'];
+export const allNeeds: readonly Need[] = [
+  'ceph',
+  'moto',
+  'rclone',
+  'external',
+  'discovery',
+  'pyclient',
+  'external-drive',
+];
 
 /** A folder of test files. */
 export interface Suite {

@@ -1,6 +1,8 @@
-import { CopyObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { labServer } from '../lab/servers.ts';
-import { makeBucket, removeForGood } from './kit.ts';
+import { Desk, makeBucket, removeForGood } from './kit.ts';
 import { tamperingCases } from './tampering-cases.ts';
 
 tamperingCases('Ceph', async (desk) => {
@@ -28,4 +30,23 @@ tamperingCases('Ceph', async (desk) => {
     },
     remove: (path) => removeForGood(store, `files/scans/${path}`),
   };
+});
+
+test('Ceph: what someone put or deleted over a file is found, and the next run shows the right file again', async (context) => {
+  const desk = Desk.make(context);
+  const { bucket, prefix, client, spec } = await makeBucket(desk, labServer('ceph'));
+  desk.write('scans/overwritten.txt', 'the right words');
+  desk.write('scans/deleted.txt', 'still needed');
+  await desk.text(['protect', 'scans', '--to', spec, '--enable-versioning']);
+  const at = (path: string) => ({ Bucket: bucket, Key: `${prefix}/files/scans/${path}` });
+  await client.send(new PutObjectCommand({ ...at('overwritten.txt'), Body: 'other words' }));
+  await client.send(new DeleteObjectCommand(at('deleted.txt')));
+  const { audits } = await desk.json('verify', [], 1);
+  assert.deepEqual(audits[0]?.foreign.toSorted(), ['deleted.txt', 'overwritten.txt']);
+  assert.equal((await desk.json('status', [], 1)).safe, false);
+  await desk.json('restore', ['scans', '--into', 'out']);
+  assert.equal(desk.read('out/overwritten.txt'), 'the right words');
+  await desk.sync();
+  await desk.json('verify');
+  assert.ok((await desk.json('status')).safe);
 });

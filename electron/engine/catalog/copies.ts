@@ -198,11 +198,7 @@ export class Copies {
       late.number,
     );
     if (newest === undefined || newest.state === 'pending') return undefined;
-    this.#connection.run(
-      `UPDATE copies SET state = 'pending' WHERE version_id = ? AND store_id = ?`,
-      newest.id,
-      storeId,
-    );
+    this.requeue(newest.id, storeId);
     return newest.id;
   }
 
@@ -297,17 +293,12 @@ export class Copies {
     );
   }
 
-  /** Whether the file is there in the source and its current version has a copy in the store. */
-  isCurrentElsewhere(sourceId: number, storeId: number, folder: string, name: string): boolean {
-    return (
-      this.#connection.get(
-        `SELECT 1 FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN copies c ON c.version_id = f.version_id AND c.store_id = ?
-         WHERE fo.source_id = ? AND fo.path = ? AND f.name = ? AND c.state <> 'pending'`,
-        storeId,
-        sourceId,
-        folder,
-        name,
-      ) !== undefined
+  /** The store shows something else in the copy's place: it is to be put there once more. It stays restorable meanwhile. */
+  requeue(versionId: number, storeId: number): void {
+    this.#connection.run(
+      `UPDATE copies SET state = 'pending' WHERE version_id = ? AND store_id = ?`,
+      versionId,
+      storeId,
     );
   }
 
@@ -334,7 +325,7 @@ export class Copies {
     return this.#connection
       .all<AuditRow>(
         `SELECT c.version_id AS versionId, fo.path AS folder, f.name, v.number, v.sha256, v.size, CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode,
-           c.locator, c.state
+           c.locator, c.state, f.version_id IS v.id AS current
          FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN versions v ON v.file_id = f.id JOIN copies c ON c.version_id = v.id WHERE ${where}`,
         ...values,
       )
@@ -349,6 +340,8 @@ export interface AuditedCopy {
   readonly facts: VersionFacts;
   readonly locator: string;
   readonly state: CopyState;
+  /** Whether it is the file's current version. */
+  readonly current: boolean;
 }
 
 interface AuditRow {
@@ -362,6 +355,7 @@ interface AuditRow {
   mode: number;
   locator: string;
   state: CopyState;
+  current: number;
 }
 
 function parseAudited(row: AuditRow): AuditedCopy {
@@ -372,5 +366,6 @@ function parseAudited(row: AuditRow): AuditedCopy {
     facts: { sha256: row.sha256.toString('hex'), size: row.size, mtimeNs: BigInt(row.mtimeNs), mode: row.mode },
     locator: row.locator,
     state: row.state,
+    current: row.current !== 0,
   };
 }

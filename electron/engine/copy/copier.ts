@@ -197,7 +197,7 @@ export class Copier {
     // Two versions of one file go one after the other, so that the store's own history has them in order; and a file is
     // not taken from its old place while it is moved to its new one: some stores have one object for both.
     const files = pending.movedFrom === undefined ? [pending.fileId] : [pending.fileId, pending.movedFrom];
-    const before = Promise.all(files.map((file) => this.#byFile.get(file)));
+    const before = Promise.all(files.map((file) => this.#byFile.get(file) ?? Promise.resolve()));
     const job = before.then(() => this.#carryOut(pending, uncertain)).finally(release);
     for (const file of files) this.#byFile.set(file, job);
     this.#jobs.add(job);

@@ -52,6 +52,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const audit = new Audit(options);
   await audit.list();
   if (options.deep) await audit.read();
+  audit.requeueCovered();
   return audit.result();
 }
 
@@ -59,12 +60,22 @@ class Audit {
   readonly #options: VerifyOptions;
   readonly #bad: BadCopy[] = [];
   readonly #badVersions = new Set<number>();
-  readonly #foreign: string[] = [];
+  readonly #foreign = new Set<string>();
+  /** Current versions in whose place the store shows something else. */
+  readonly #covered: number[] = [];
   #checked = 0;
   #verified = 0;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
+  }
+
+  /** What was found covered is put again by the next run. Last, for the listing tells of the copy itself too. */
+  requeueCovered(): void {
+    const { catalog, record } = this.#options;
+    catalog.transaction(() => {
+      for (const versionId of this.#covered) catalog.copies.requeue(versionId, record.id);
+    });
   }
 
   result(): VerifyResult {
@@ -75,7 +86,7 @@ class Audit {
       checked: this.#checked,
       verified: this.#verified,
       bad: this.#bad,
-      foreign: this.#foreign,
+      foreign: [...this.#foreign],
     };
     // Names and sizes alone confirm nothing.
     if (this.#bad.length === 0 && this.#verified > 0) {
@@ -121,15 +132,8 @@ class Audit {
 
   #compare(listedCopy: ListedCopy): void {
     const { catalog, source, record, store, clock, deep } = this.#options;
-    if (listedCopy.deletion) {
-      if (
-        listedCopy.current &&
-        catalog.copies.isCurrentElsewhere(source.id, record.id, folderOf(listedCopy.path), baseName(listedCopy.path))
-      ) {
-        this.#isForeign(listedCopy.path, 'deleted in the store by someone else');
-      }
-      return;
-    }
+    // A deletion that should not be there shows in the copy that it covers.
+    if (listedCopy.deletion) return;
     const known = catalog.copies.listed(
       source.id,
       record.id,
@@ -139,10 +143,14 @@ class Audit {
     );
     if (known === undefined) {
       // What lies in the store's history only is shown to nobody.
-      if (listedCopy.current) this.#isForeign(listedCopy.path, 'put there by someone else');
+      if (listedCopy.current) this.#isForeign(listedCopy.path);
       return;
     }
     catalog.copies.seenInAudit(known.versionId);
+    if (known.current && !listedCopy.current) {
+      this.#covered.push(known.versionId);
+      this.#isForeign(listedCopy.path);
+    }
     this.#checked += 1;
     const sameTime =
       listedCopy.mtimeNs === undefined || Math.abs(Number(listedCopy.mtimeNs - known.facts.mtimeNs)) < 2_000;
@@ -220,10 +228,11 @@ class Audit {
     if (this.#bad.length < listed) this.#bad.push({ path: copy.path, number: copy.number, found });
   }
 
-  #isForeign(path: string, what: string): void {
+  /** What a person sees at this path in the store is not what Strongroom put there: replaced or deleted by someone else. */
+  #isForeign(path: string): void {
     const { catalog, source, record } = this.#options;
-    if (this.#foreign.length >= listed) return;
-    this.#foreign.push(path);
-    catalog.events.add({ kind: 'copy-foreign', sourceId: source.id, storeId: record.id, detail: { path, what } });
+    if (this.#foreign.size >= listed || this.#foreign.has(path)) return;
+    this.#foreign.add(path);
+    catalog.events.add({ kind: 'copy-foreign', sourceId: source.id, storeId: record.id, detail: { path } });
   }
 }

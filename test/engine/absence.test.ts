@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
+import { withoutPrivileges } from '../cli/kit.ts';
 import { Bench, manyFiles, tempFolder } from './kit.ts';
 
 /** Invariant 2: no tombstone without proof. */
@@ -107,7 +108,7 @@ interface Told {
   readonly deleted: number;
 }
 
-const program = path.resolve(import.meta.dirname, '../../electron/hosts/cli/main.ts');
+const commandLine = path.resolve(import.meta.dirname, '../../electron/hosts/cli/main.ts');
 /** Shell: runs the command line and prints its JSON on one line, ended by the exit code. */
 const tell = `tell() { set +e; out=$("$NODE" "$PROGRAM" --home "$HOME_FOLDER" --json "$@"); code=$?; set -e; echo "{\\"exit\\":$code,\\"said\\":$out}" | tr -d '\\n'; echo; }`;
 
@@ -134,7 +135,7 @@ test('a share that is not mounted any more, as a root or inside one, records no 
   const folder = tempFolder(t);
   const environment = {
     NODE: process.execPath,
-    PROGRAM: program,
+    PROGRAM: commandLine,
     ROOT: path.join(folder, 'share'),
     OUTER: path.join(folder, 'outer'),
     STORE: path.join(folder, 'copies'),
@@ -187,19 +188,12 @@ test('what may not be read protects everything below it, and is listed', async (
     fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     fs.writeFileSync(path.join(root, name), name);
   }
-  // Root may read everything; somebody else may not.
-  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  fs.chmodSync(folder, 0o777);
-  if (nobody.uid !== undefined) {
-    for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-      fs.chownSync(path.join(folder, name), nobody.uid, nobody.gid);
-  }
+  // Root may read everything; this run gives that up, and is somebody like others.
   const run = async (...args: string[]): Promise<Told> => {
-    const child = spawn('bash', ['-euc', `${tell}\ntell "$@"`, 'tell', ...args], {
+    const [program = 'bash', ...words] = [...withoutPrivileges, 'bash', '-euc', `${tell}\ntell "$@"`, 'tell', ...args];
+    const child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE: process.execPath, PROGRAM: program, HOME_FOLDER: path.join(folder, 'home') },
-      cwd: '/',
-      ...nobody,
+      env: { ...process.env, NODE: process.execPath, PROGRAM: commandLine, HOME_FOLDER: path.join(folder, 'home') },
     });
     const [told] = toldBy(await outputOf(child));
     assert.ok(told !== undefined);

@@ -104,15 +104,20 @@ export class Copies {
     return new Map(rows.map(({ state, ...tally }) => [state, tally]));
   }
 
-  /** The locator of what the store shows at a file's place: its newest version there, where they were put in order. */
-  shown(fileId: number, storeId: number): string | undefined {
-    const row = this.#connection.get<{ locator: string | null; tombstone: number }>(
-      `SELECT c.locator, v.sha256 IS NULL AS tombstone FROM versions v JOIN copies c ON c.version_id = v.id AND c.store_id = ?
-       WHERE v.file_id = ? AND c.state NOT IN ('pending', 'missing') ORDER BY v.number DESC LIMIT 1`,
+  /**
+   * The locator of what the store shows at a file's place: what was stored there last, which is an older version where
+   * that was put late. `undefined` where that is a deletion, where an audit found it bad, and where it is the version
+   * that is about to be put again.
+   */
+  shown(fileId: number, storeId: number, versionId: number): string | undefined {
+    const row = this.#connection.get<{ id: number; locator: string; state: CopyState; tombstone: number }>(
+      `SELECT v.id, c.locator, c.state, v.sha256 IS NULL AS tombstone FROM versions v JOIN copies c ON c.version_id = v.id AND c.store_id = ?
+       WHERE v.file_id = ? AND c.locator IS NOT NULL ORDER BY c.stored_at DESC, v.number DESC LIMIT 1`,
       storeId,
       fileId,
     );
-    return row === undefined || row.tombstone !== 0 ? undefined : (row.locator ?? undefined);
+    if (row === undefined || row.tombstone !== 0 || row.id === versionId) return undefined;
+    return row.state === 'missing' || row.state === 'corrupt' ? undefined : row.locator;
   }
 
   /** A copy of this content that the store has already, of this source. */
@@ -173,9 +178,13 @@ export class Copies {
       .map(({ folder, name, ...row }) => ({ ...row, path: joinPath(folder, name) }));
   }
 
+  /** A copy was stored. Of one file in one store, the times at which its versions were stored are all different. */
   stored(versionId: number, storeId: number, locator: string, at: Instant): void {
     this.#connection.run(
-      `UPDATE copies SET state = 'stored', locator = ?, stored_at = ?, error = NULL, journaled = 0 WHERE version_id = ? AND store_id = ?`,
+      `UPDATE copies SET state = 'stored', locator = ?1, error = NULL, journaled = 0, stored_at = max(?2, coalesce(
+         (SELECT max(c.stored_at) + 1 FROM versions v JOIN versions o ON o.file_id = v.file_id
+          JOIN copies c ON c.version_id = o.id AND c.store_id = ?4 WHERE v.id = ?3), 0))
+       WHERE version_id = ?3 AND store_id = ?4`,
       locator,
       at,
       versionId,

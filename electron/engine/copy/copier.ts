@@ -74,8 +74,6 @@ export class Copier {
   #lastTry = false;
   /** Versions that are to be put once more, because an older one was put after them. */
   readonly #covered = new Set<number>();
-  /** By file, what lies at its place where that is not its newest version. */
-  readonly #late = new Map<number, string>();
   #results: { readonly pending: PendingCopy; readonly locator: string }[] = [];
   #flushedAt: number;
 
@@ -216,8 +214,6 @@ export class Copier {
         pending.facts === undefined ? await this.#retire(pending) : await this.#put(pending, pending.facts, uncertain);
       if (locator === undefined) return;
       this.#results.push({ pending, locator });
-      if (pending.current || pending.facts === undefined) this.#late.delete(pending.fileId);
-      else this.#late.set(pending.fileId, locator);
       if (pending.facts === undefined) this.progress.deleted += 1;
       else this.progress.copied += 1;
       if (this.#results.length >= resultsAFlush || this.#options.clock.now() - this.#flushedAt > flushEveryMs)
@@ -242,7 +238,7 @@ export class Copier {
     this.#flush();
     const { catalog, record, signal } = this.#options;
     const { store } = this.#working;
-    const replaces = this.#late.get(pending.fileId) ?? catalog.copies.shown(pending.fileId, record.id);
+    const replaces = catalog.copies.shown(pending.fileId, record.id, pending.versionId);
     return (await store.retire(this.#place(pending.path), replaces, signal)).locator;
   }
 
@@ -253,10 +249,10 @@ export class Copier {
   ): Promise<string | undefined> {
     const { catalog, record, cache } = this.#options;
     const { store } = this.#working;
-    let replaces = this.#late.get(pending.fileId);
-    if (replaces === undefined && (pending.number > 1 || !pending.current) && !pending.again) {
+    let replaces: string | undefined;
+    if (pending.number > 1 || !pending.current || pending.again) {
       this.#flush();
-      replaces = catalog.copies.shown(pending.fileId, record.id);
+      replaces = catalog.copies.shown(pending.fileId, record.id, pending.versionId);
     }
     const request: PutRequest = {
       place: this.#place(pending.path),

@@ -63,11 +63,28 @@ class Audit {
   readonly #foreign = new Set<string>();
   /** Current versions in whose place the store shows something else. */
   readonly #covered: number[] = [];
+  /** The path whose copies are listed now, and its current version where it was met in its place, or in history. */
+  #path = '';
+  #shown: number | undefined;
+  #hidden: number | undefined;
   #checked = 0;
   #verified = 0;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
+  }
+
+  /**
+   * All copies of a path were seen. Where the current version lies in the store's history and not in its place (it may
+   * lie in both, from before it was put again), something else was put over it.
+   */
+  #endPath(): void {
+    if (this.#hidden !== undefined && this.#hidden !== this.#shown) {
+      this.#covered.push(this.#hidden);
+      this.#isForeign(this.#path);
+    }
+    this.#hidden = undefined;
+    this.#shown = undefined;
   }
 
   /** What was found covered is put again by the next run. Last, for the listing tells of the copy itself too. */
@@ -118,6 +135,7 @@ class Audit {
       if (page.length >= pageSize) take();
     }
     take();
+    this.#endPath();
     for (let after = 0; ;) {
       const missing = catalog.copies.notSeenInAudit(source.id, record.id, after, pageSize);
       const last = missing.at(-1);
@@ -132,6 +150,8 @@ class Audit {
 
   #compare(listedCopy: ListedCopy): void {
     const { catalog, source, record, store, clock, deep } = this.#options;
+    if (listedCopy.path !== this.#path) this.#endPath();
+    this.#path = listedCopy.path;
     // A deletion that should not be there shows in the copy that it covers.
     if (listedCopy.deletion) return;
     const known = catalog.copies.listed(
@@ -147,10 +167,8 @@ class Audit {
       return;
     }
     catalog.copies.seenInAudit(known.versionId);
-    if (known.current && !listedCopy.current) {
-      this.#covered.push(known.versionId);
-      this.#isForeign(listedCopy.path);
-    }
+    if (known.current && listedCopy.current) this.#shown = known.versionId;
+    if (known.current && !listedCopy.current) this.#hidden = known.versionId;
     this.#checked += 1;
     const sameTime =
       listedCopy.mtimeNs === undefined || Math.abs(Number(listedCopy.mtimeNs - known.facts.mtimeNs)) < 2_000;

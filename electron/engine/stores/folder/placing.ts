@@ -41,7 +41,10 @@ export class Placing {
 
   /** Whether the place already holds this version with its time and mode; a lone copy is given them. */
   async holds(request: PutRequest, signal: AbortSignal): Promise<boolean> {
-    const { place, version } = request;
+    const { place, version, replaces } = request;
+    // What is replaced goes to history first. Where it is not there, what lies here is still that, however alike.
+    const history = await this.#tree.history(place, false);
+    if (replaces !== undefined && (await this.#disk.stat(`${history}/${replaces}`)) === undefined) return false;
     const relative = await this.#tree.file(place, false);
     const stat = await this.#disk.stat(relative);
     if (stat?.isFile() !== true || stat.size !== BigInt(version.size)) return false;

@@ -81,6 +81,11 @@ const unreachable: Meaning = {
   says: (place, _attempt, failure) => `The ${place} cannot be reached (${reason(failure)}).`,
   advice: 'Check the network and the address of the store. ' + waitAdvice,
 };
+const archived: Meaning = {
+  code: 'copy-archived',
+  says: (place, attempt) => `${attempt.subject ?? 'The object'} lies in the archive of the ${place}.`,
+  advice: 'Thaw it first; that takes minutes to days, depending on the storage class.',
+};
 const missing: Meaning = {
   code: 'copy-missing',
   says: (place, attempt) => `${attempt.subject ?? 'The object'} is not in the ${place}.`,
@@ -150,11 +155,9 @@ const byCode: Readonly<Record<string, Meaning>> = {
   NoSuchKey: missing,
   NoSuchVersion: missing,
   NotFound: missing,
-  InvalidObjectState: {
-    code: 'copy-archived',
-    says: (place, attempt) => `${attempt.subject ?? 'The object'} lies in the archive of the ${place}.`,
-    advice: 'Thaw it first; that takes minutes to days, depending on the storage class.',
-  },
+  InvalidObjectState: archived,
+  // What CopyObject says of such a source.
+  ObjectNotInActiveTierError: archived,
   PreconditionFailed: conflict,
   ConditionalRequestConflict: busy,
   OperationAborted: busy,

@@ -7,7 +7,7 @@ import type { Catalog } from './catalog/catalog.ts';
 import { checkpointIsDue, makeCheckpoint } from './catalog/checkpoints.ts';
 import { openCatalog } from './catalog/open.ts';
 import { plainRules, type SourceRecord, type SourceRules } from './catalog/sources.ts';
-import type { StoreRecord } from './catalog/stores.ts';
+import type { StoreLimits, StoreRecord } from './catalog/stores.ts';
 import { run, type RunProgress, type RunResult } from './copy/run.ts';
 import { verify, type VerifyResult } from './integrity/verify.ts';
 import { platformOf, type Platform } from './platform/platform.ts';
@@ -43,6 +43,8 @@ export class Engine {
   readonly platform: Platform = platformOf(process.platform);
   readonly #options: EngineOptions;
   readonly #open = new Map<number, Promise<Store>>();
+  /** The bandwidth limits in force, by store. */
+  readonly #limits = new Map<number, StoreLimits>();
   #secrets: Promise<Secrets> | undefined;
 
   private constructor(options: EngineOptions, catalog: Catalog, writing: boolean) {
@@ -92,10 +94,12 @@ export class Engine {
 
   async #openRecord(record: StoreRecord): Promise<Store> {
     const { clock, log } = this.#options;
+    this.#limits.set(record.id, record.limits);
     return openStore(record.spec, {
       clock,
-      upload: () => record.limits.upload,
-      download: () => record.limits.download,
+      // Asked again and again while bytes flow, so that a new limit holds at once.
+      upload: () => this.#limits.get(record.id)?.upload,
+      download: () => this.#limits.get(record.id)?.download,
       ...(await this.#parts(record.spec, await this.#secretOf(record))),
       ...(log === undefined ? {} : { log }),
     });
@@ -170,6 +174,12 @@ export class Engine {
   async setStoreKey(record: StoreRecord, secret: StoreSecret): Promise<void> {
     await (await this.secrets()).set(secretName(record.name), JSON.stringify(secret));
     this.catalog.stores.setKeyKept(record.id);
+  }
+
+  /** Limits a store's bandwidth from now on, transfers under way included. */
+  setStoreLimits(record: StoreRecord, limits: StoreLimits): void {
+    this.catalog.stores.setLimits(record.id, limits);
+    this.#limits.set(record.id, limits);
   }
 
   /** Forgets a store. What it holds stays there. */

@@ -87,7 +87,10 @@ async function describeGroup(
     catalog.copies.ofPath(source.id, storeId, group[0]?.path ?? '').map((copy) => [copy.locator, copy.number]),
   );
   // What is current came last, whatever the disk says of when: a file that was moved there brings its old time along.
-  const oldestFirst = group.toSorted(
+  // Stores that count time by the second tell versions of one second apart only by their order, the newest first.
+  const [first] = group;
+  const isNewestFirst = first !== undefined && (first.current || first.deletion);
+  const oldestFirst = (isNewestFirst ? group.toReversed() : group).toSorted(
     (left, right) => Number(left.current) - Number(right.current) || left.storedAt - right.storedAt,
   );
   let number = 0;

@@ -54,6 +54,9 @@ export function contextOf(command: Command): Context {
         mode,
         environment: process.env,
         ask: (question) => askHidden(`${question}: `),
+        onNotice: (text) => {
+          if (!json) process.stderr.write(`${plain(text)}\n`);
+        },
         ...(log === undefined
           ? {}
           : { log: (entry) => appendFileSync(log, `${JSON.stringify({ at: clock.now(), ...entry })}\n`) }),

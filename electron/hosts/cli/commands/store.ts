@@ -124,7 +124,7 @@ export async function limitStore(name: string, options: LimitOptions, command: C
     const record = engine.catalog.stores.get(name);
     const upload = options.upload === undefined ? record.limits.upload : parseRate(options.upload);
     const download = options.download === undefined ? record.limits.download : parseRate(options.download);
-    engine.catalog.stores.setLimits(record.id, {
+    engine.setStoreLimits(record, {
       ...(upload === undefined ? {} : { upload }),
       ...(download === undefined ? {} : { download }),
     });

@@ -2,8 +2,7 @@ import type { Place } from '../../../../shared/domain.ts';
 import type { Placed } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { S3Error } from './errors.ts';
-import { listedKey } from './keys.ts';
-import { locatorOf } from './keys.ts';
+import { listedKey, locatorOf } from './keys.ts';
 import { headObject, requireVersion } from './object.ts';
 
 /**

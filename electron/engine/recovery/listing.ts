@@ -96,7 +96,8 @@ async function describeGroup(
   let number = 0;
   let seen = 0;
   for (const listed of oldestFirst) {
-    seen = Math.max(seen, listed.storedAt);
+    // Each later than the one before: the same bytes first seen at the same instant would count as one version.
+    seen = Math.max(seen + 1, listed.storedAt);
     const knownNumber = listed.locator === undefined ? undefined : known.get(listed.locator);
     number = knownNumber ?? number + 1;
     if (knownNumber !== undefined) continue;
@@ -127,7 +128,7 @@ async function describeGroup(
   const last = oldestFirst.at(-1);
   if (last !== undefined && !oldestFirst.some((listed) => listed.current) && !last.deletion && known.size === 0) {
     // The store keeps the file only in its history: it is not there any more, since when is not known.
-    entries.push({ path: last.path, n: number + 1, gone: Math.max(seen, clock.now()), at: '', stored: last.storedAt });
+    entries.push({ path: last.path, n: number + 1, gone: Math.max(seen + 1, clock.now()), at: '', stored: last.storedAt });
   }
   return entries;
 }

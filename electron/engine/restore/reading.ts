@@ -11,6 +11,7 @@ import type { CopyAddress, Store } from '../stores/store.ts';
 export interface Receiver {
   /** Bytes of the version that are there already. */
   readonly offset: number;
+  /** Takes the next bytes. Of a chunk of 1 MiB or more, nothing may be kept once this is done. */
   write(chunk: Uint8Array): Promise<void> | void;
   /** Whether everything received has the version's SHA-256. */
   isRight(): boolean;
@@ -162,7 +163,10 @@ const segmentsAhead = 4;
 
 /**
  * The bytes of a copy from `start` on, in order. Of a large one, several segments are on their way at once: one stream
- * seldom fills a line. At most 32 MiB are held.
+ * seldom fills a line. At most 40 MiB are held, in segments that are used again and again: kept as the thousands of
+ * pieces that they come in, they would cost more time in garbage collection than everything else together.
+ *
+ * A chunk of a whole segment is the taker's only until it asks for the next one; a smaller one for good.
  */
 async function* readAhead(
   store: Store,
@@ -177,13 +181,20 @@ async function* readAhead(
   }
   const stopping = new AbortController();
   const together = AbortSignal.any([signal, stopping.signal]);
-  const fetch = async (from: number): Promise<Uint8Array[]> => {
-    const chunks: Uint8Array[] = [];
-    const range = { start: from, end: Math.min(size, from + segmentBytes) };
-    for await (const chunk of await store.get(copy, range, together)) chunks.push(chunk);
-    return chunks;
+  const free: Uint8Array[] = [];
+  const fetch = async (from: number): Promise<{ readonly segment: Uint8Array; readonly length: number }> => {
+    const segment = free.pop() ?? new Uint8Array(segmentBytes);
+    const end = Math.min(size, from + segmentBytes);
+    let length = 0;
+    for await (const chunk of await store.get(copy, { start: from, end }, together)) {
+      if (length + chunk.length > end - from) throw otherSize(copy, 'more');
+      segment.set(chunk, length);
+      length += chunk.length;
+    }
+    if (length < end - from) throw otherSize(copy, 'fewer');
+    return { segment, length };
   };
-  const ahead: Promise<Uint8Array[]>[] = [];
+  const ahead: ReturnType<typeof fetch>[] = [];
   try {
     for (let next = start, read = start; read < size; read += segmentBytes) {
       for (; ahead.length < segmentsAhead && next < size; next += segmentBytes) {
@@ -192,14 +203,24 @@ async function* readAhead(
         job.catch(() => undefined);
         ahead.push(job);
       }
-      yield* (await ahead[0]) ?? [];
+      const arrived = await ahead[0];
       void ahead.shift();
+      if (arrived === undefined) return;
+      yield arrived.segment.subarray(0, arrived.length);
+      free.push(arrived.segment);
     }
   } finally {
     stopping.abort();
     // What was asked for ahead and is not wanted any more ends by itself; its failure is nobody's concern.
     await Promise.allSettled(ahead);
   }
+}
+
+function otherSize(copy: CopyAddress, what: 'more' | 'fewer'): StrongroomError {
+  const { path } = copy.place;
+  return new StrongroomError('copy-corrupt', `the copy of "${path}" gave ${what} bytes than were stored`, {
+    subject: path,
+  });
 }
 
 /** What went wrong on this side while bytes came in: no fault of the copy. */

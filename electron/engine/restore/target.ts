@@ -260,11 +260,13 @@ class LargeIncoming implements Incoming {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    this.#hash.update(chunk);
     this.#received += chunk.length;
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= flushAt) await this.#flush();
+    // The system writes on a thread of its own, meanwhile this one hashes.
+    const flushing = this.#waitingBytes >= flushAt ? this.#flush() : undefined;
+    this.#hash.update(chunk);
+    await flushing;
   }
 
   isRight(): boolean {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Check {
@@ -12,15 +12,18 @@ interface Check {
 // The compilers and the linter take longest, so they come first: two checks run at a time.
 const checks: readonly Check[] = [
   { name: 'eslint', package: 'eslint', program: 'eslint', args: ['-c', 'build/checks/eslint.config.js', '.'] },
-  ...['shared', 'electron', 'renderer', 'test']
-    .filter((layer) => layer !== 'renderer' || existsSync('renderer/tsconfig.json'))
-    .map((layer) => ({ name: `tsc ${layer}`, package: 'typescript', program: 'tsc', args: ['-p', layer] })),
+  ...['shared', 'electron', 'renderer', 'build', 'test', 'test/window'].map((layer) => ({
+    name: `tsc ${layer}`,
+    package: 'typescript',
+    program: 'tsc',
+    args: ['-p', layer],
+  })),
   { name: 'prettier', package: 'prettier', program: 'prettier', args: ['--check', '.'] },
   {
     name: 'walls',
     package: 'dependency-cruiser',
     program: 'depcruise',
-    args: ['--config', 'build/checks/walls.cjs', 'shared', 'electron', 'test'],
+    args: ['--config', 'build/checks/walls.cjs', 'shared', 'electron', 'renderer', 'build', 'test'],
   },
   { name: 'knip', package: 'knip', program: 'knip', args: ['--config', 'build/checks/knip.json'] },
 ];

@@ -15,6 +15,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { join, relative, resolve } from 'node:path';
 import { runChecks } from './checks.ts';
 import { findDiscovery } from './emulators/drive/discovery.ts';
+import { findElectron, prepareChromium } from './lab/browsers.ts';
 import { isNotRun, preparePackage, prepareProgram, type NotRun } from './lab/prepare.ts';
 import { externalS3, labVariables, startCeph, startMoto, type S3Server } from './lab/servers.ts';
 import { needsOf, suites, type Need } from './suites.ts';
@@ -117,6 +118,10 @@ class Lab {
       }
       case 'rclone':
         return await prepareProgram('rclone');
+      case 'chromium':
+        return await prepareChromium();
+      case 'electron':
+        return findElectron();
       case 'external': {
         const endpoint = externalS3();
         if (!isNotRun(endpoint)) this.versions.push(`server: ${endpoint.endpoint} (external)`);

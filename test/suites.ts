@@ -1,5 +1,6 @@
 /** Something outside the project that a test cannot run without. */
-export type Need = 'ceph' | 'moto' | 'rclone' | 'external' | 'discovery' | 'pyclient' | 'external-drive';
+export type Need =
+  'ceph' | 'moto' | 'rclone' | 'external' | 'discovery' | 'pyclient' | 'external-drive' | 'chromium' | 'electron';
 
 /** The needs by the name that a test file carries for them: `copy.ceph.rclone.test.ts` needs Ceph and rclone. */
 export const allNeeds: readonly Need[] = [
@@ -10,6 +11,8 @@ export const allNeeds: readonly Need[] = [
   'discovery',
   'pyclient',
   'external-drive',
+  'chromium',
+  'electron',
 ];
 
 /** A folder of test files. */
@@ -30,7 +33,12 @@ export const suites: readonly Suite[] = [
   { name: 'faults', pattern: 'test/faults/**/*.test.ts', needs: [] },
   { name: 'lab', pattern: 'test/lab/**/*.test.ts', needs: [] },
   { name: 'emulators', pattern: 'test/emulators/**/*.test.ts', needs: [] },
+  { name: 'service', pattern: 'test/service/**/*.test.ts', needs: [] },
+  { name: 'hosts', pattern: 'test/hosts/**/*.test.ts', needs: [] },
+  { name: 'shell', pattern: 'test/shell/**/*.test.ts', needs: [] },
   { name: 'drive', pattern: 'test/drive/**/*.test.ts', needs: [] },
+  { name: 'window', pattern: 'test/window/**/*.test.ts', needs: ['chromium'] },
+  { name: 'electron', pattern: 'test/electron/**/*.test.ts', needs: ['electron'] },
 ];
 
 /** What one test file needs: what its suite does, and what its name says between dots. */

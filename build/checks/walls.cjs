@@ -24,10 +24,11 @@ module.exports = {
   forbidden: [
     {
       name: 'shared-stands-alone',
-      comment: 'shared/ is what every part agrees on: it runs in the window too, so it imports nothing but zod.',
+      comment:
+        'shared/ is what every part agrees on: it runs in the window too, so it imports nothing but zod and the contract builder.',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { pathNot: ['^shared/', '^node_modules/zod/'] },
+      to: { pathNot: ['^shared/', '^node_modules/(zod|@orpc/contract)/'] },
     },
     {
       name: 'window-talks-through-the-contract',
@@ -40,15 +41,22 @@ module.exports = {
       name: 'engine-without-electron',
       comment: 'The engine runs under plain Node, in tests and on servers without a screen.',
       severity: 'error',
-      from: { path: '^electron/(engine|hosts)/' },
+      from: { path: '^electron/(engine|service|hosts)/' },
       to: { path: '^(node_modules/electron/|electron/[^/]+\\.ts$)' },
     },
     {
       name: 'engine-below-its-doors',
-      comment: 'Hosts use the engine; the engine knows of no host.',
+      comment: 'Hosts use the service and the engine; these know of no host.',
+      severity: 'error',
+      from: { path: '^electron/(engine|service)/' },
+      to: { path: '^electron/hosts/' },
+    },
+    {
+      name: 'engine-below-the-service',
+      comment: 'The service runs the engine on schedule and answers the window; the engine works without it.',
       severity: 'error',
       from: { path: '^electron/engine/' },
-      to: { path: '^electron/hosts/' },
+      to: { path: '^electron/service/' },
     },
     {
       name: 'nobody-imports-upward',
@@ -82,7 +90,7 @@ module.exports = {
       name: 'code-without-tests-inside',
       comment: 'What ships imports nothing of the tests.',
       severity: 'error',
-      from: { path: '^(shared|electron|renderer)/' },
+      from: { path: '^(shared|electron|renderer|build)/' },
       to: { path: '^test/' },
     },
   ],
@@ -90,6 +98,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'test/tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
+      conditionNames: ['import', 'types', 'default'],
+      exportsFields: ['exports'],
+    },
   },
 };

@@ -1,0 +1,229 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import {
+  amount,
+  cadence,
+  checkStep,
+  contentTicket,
+  bandwidthHours,
+  dayOfChanges,
+  fileVersion,
+  found,
+  historyEvent,
+  instant,
+  listRow,
+  liveEvent,
+  newStore,
+  overview,
+  place,
+  problem,
+  restoreEvent,
+  restorePlan,
+  restoreRequest,
+  runSummary,
+  settings,
+  size,
+  source,
+  sourceRules,
+  store,
+} from './shapes.ts';
+
+/*
+ * Everything that the window can ask of the engine. Both sides parse by these schemas: the window is untrusted input to
+ * the engine, and the engine's answers are untrusted input to the window. Every failure is `FAILED` with a `problem`
+ * whose code is of the closed set.
+ */
+const base = oc.errors({ FAILED: { message: 'It did not work.', data: problem } });
+const nothing = z.object({});
+const byName = z.object({ name: z.string() });
+const until = z.union([instant, z.literal('forever')]);
+
+export const contract = {
+  app: {
+    about: base.output(
+      z.object({
+        version: z.string(),
+        /** Which door the window came through. */
+        door: z.enum(['desktop', 'web']),
+        platform: z.enum(['linux', 'macos', 'windows']),
+        computer: z.string(),
+        /** Where the catalog and the settings lie. */
+        home: z.string(),
+        catalogBytes: size,
+        secretsKeptIn: z.enum(['keychain', 'vault', 'locked-vault']),
+      }),
+    ),
+    overview: base.output(overview),
+    /** Begins with the state as it is; ends only with the connection. */
+    live: base.output(eventIterator(liveEvent)),
+    pause: base.input(z.object({ until })).output(nothing),
+    resume: base.output(nothing),
+    events: base
+      .input(z.object({ source: z.string().optional(), before: z.int().optional(), limit: z.int().min(1).max(500) }))
+      .output(z.object({ events: z.array(historyEvent), more: z.boolean() })),
+    /** A zip without secrets and file names, fetched from the ticket's address. */
+    diagnostics: base.output(contentTicket),
+    /** Unlocks the vault file where there is no keychain. */
+    unlock: base.input(z.object({ passphrase: z.string().min(1) })).output(nothing),
+  },
+  places: {
+    /** The folders in a folder of this computer; without a path, the starting points. */
+    list: base.input(z.object({ path: z.string().optional() })).output(place),
+  },
+  sources: {
+    list: base.output(z.array(source)),
+    /** Counts what the rules take in, again and again until it is done. Changes nothing. */
+    preview: base.input(z.object({ root: z.string(), rules: sourceRules })).output(
+      eventIterator(
+        z.object({
+          done: z.boolean(),
+          files: amount,
+          bytes: size,
+          folders: amount,
+          leftOut: amount,
+          /** A few of the names left out, and of the largest files taken in. */
+          examplesLeftOut: z.array(z.string()),
+          largest: z.array(z.object({ path: z.string(), size })),
+          /** Why the folder cannot be a source, where it cannot. */
+          problem: problem.nullable(),
+        }),
+      ),
+    ),
+    add: base
+      .input(
+        z.object({
+          root: z.string(),
+          name: z.string().optional(),
+          rules: sourceRules,
+          cadence,
+          stores: z.array(z.string()).min(1),
+        }),
+      )
+      .output(source),
+    edit: base
+      .input(
+        z.object({
+          name: z.string(),
+          root: z.string().optional(),
+          rules: sourceRules.optional(),
+          cadence: cadence.optional(),
+          addStores: z.array(z.string()).optional(),
+        }),
+      )
+      .output(source),
+    pause: base.input(z.object({ name: z.string(), until })).output(nothing),
+    resume: base.input(byName).output(nothing),
+    /** Forgets the source here. The copies stay where they are. */
+    remove: base.input(byName).output(nothing),
+    /** Without a name, all of them. Returns once they are queued. */
+    sync: base.input(z.object({ name: z.string().optional(), acceptChanges: z.boolean().optional() })).output(nothing),
+    /** Makes sample materials and two folder stores, with a few days of history. */
+    addSample: base.output(
+      eventIterator(z.object({ done: z.boolean(), sentence: z.string(), source: z.string().nullable() })),
+    ),
+    removeSample: base.output(nothing),
+  },
+  runs: {
+    list: base
+      .input(z.object({ source: z.string().optional(), before: z.int().optional(), limit: z.int().min(1).max(200) }))
+      .output(z.object({ runs: z.array(runSummary), more: z.boolean() })),
+    problems: base
+      .input(z.object({ run: z.int(), offset: amount, limit: z.int().min(1).max(500) }))
+      .output(z.object({ problems: z.array(problem), total: amount })),
+    cancel: base.input(z.object({ source: z.string() })).output(nothing),
+  },
+  browse: {
+    /** The folders in a folder, for the tree. */
+    folders: base
+      .input(z.object({ source: z.string(), path: z.string(), at: instant.nullable(), deleted: z.boolean() }))
+      .output(z.array(z.object({ name: z.string(), path: z.string(), deleted: z.boolean(), hasFolders: z.boolean() }))),
+    /** Rows `offset` to `offset + limit` of a folder, folders first. `total` counts all of them. */
+    list: base
+      .input(
+        z.object({
+          source: z.string(),
+          path: z.string(),
+          at: instant.nullable(),
+          deleted: z.boolean(),
+          sort: z.enum(['name', 'size', 'mtime']),
+          descending: z.boolean(),
+          offset: amount,
+          limit: z.int().min(1).max(1_000),
+        }),
+      )
+      .output(z.object({ rows: z.array(listRow), total: amount, files: amount, bytes: size })),
+    /** The days on which something changed below a path, oldest first. */
+    changes: base
+      .input(z.object({ source: z.string(), path: z.string(), utcOffsetMinutes: z.int().min(-840).max(840) }))
+      .output(z.array(dayOfChanges)),
+    search: base
+      .input(z.object({ text: z.string().max(1_000), source: z.string().optional(), limit: z.int().min(1).max(500) }))
+      .output(z.object({ found: z.array(found), more: z.boolean() })),
+    file: base
+      .input(z.object({ source: z.string(), path: z.string() }))
+      .output(z.object({ source: z.string(), path: z.string(), present: z.boolean(), versions: z.array(fileVersion) })),
+    content: base.input(z.object({ source: z.string(), path: z.string(), version: z.int() })).output(contentTicket),
+    /** Opens a version with the program that this computer has for it, as a read-only scratch copy. */
+    open: base.input(z.object({ source: z.string(), path: z.string(), version: z.int() })).output(nothing),
+  },
+  restore: {
+    plan: base.input(restoreRequest).output(restorePlan),
+    /** Ending the stream early cancels it; what is restored by then stays. */
+    start: base.input(restoreRequest).output(eventIterator(restoreEvent)),
+  },
+  stores: {
+    list: base.output(z.array(store)),
+    /** Proves that the store can be worked with, and only then keeps it. */
+    add: base.input(newStore).output(store),
+    /** Each step as it ends. */
+    check: base.input(byName).output(eventIterator(z.object({ step: checkStep.nullable(), done: z.boolean() }))),
+    setLimits: base
+      .input(
+        z.object({
+          name: z.string(),
+          upload: z.int().positive().nullable(),
+          download: z.int().positive().nullable(),
+          hours: z.array(bandwidthHours).max(50),
+        }),
+      )
+      .output(store),
+    setKey: base
+      .input(z.object({ name: z.string(), accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) }))
+      .output(nothing),
+    /**
+     * Signs in to Google. First `open` with the address that the system's browser shows by then (for where none did),
+     * then `signed-in` with a ticket for `stores.add`; with a store's name, that store works again afterwards.
+     */
+    signIn: base
+      .input(
+        z.object({
+          store: z.string().optional(),
+          /** The institution's OAuth client file, as text; kept for next time. */
+          client: z.string().max(65_536).optional(),
+          account: z.string().optional(),
+          endpoint: z.string().optional(),
+          /** Whether all files of the account may be seen: needed for a folder or shared drive that people made. */
+          allFiles: z.boolean().optional(),
+        }),
+      )
+      .output(
+        eventIterator(
+          z.discriminatedUnion('type', [
+            z.object({ type: z.literal('open'), url: z.url() }),
+            z.object({ type: z.literal('signed-in'), ticket: z.string() }),
+          ]),
+        ),
+      ),
+    /** Whether an OAuth client was given before. */
+    hasClient: base.output(z.boolean()),
+    remove: base.input(byName).output(nothing),
+  },
+  settings: {
+    get: base.output(settings),
+    set: base.input(settings.partial().extend({ emailPassword: z.string().optional() })).output(settings),
+    testEmail: base.output(nothing),
+    testPing: base.output(nothing),
+  },
+};
+
+export type Contract = typeof contract;

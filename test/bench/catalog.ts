@@ -62,7 +62,7 @@ export const catalog: Benchmark = {
  * The home with the made catalog; made when it is first asked for. With STRONGROOM_BENCH_CATALOG, a folder, it is kept
  * there and found again.
  */
-function madeHome(bench: Bench): string {
+export function madeHome(bench: Bench): string {
   const files = bench.scaled(1_000_000);
   const kept = process.env['STRONGROOM_BENCH_CATALOG'];
   madeNow ??= kept === undefined ? bench.fresh('catalog') : join(kept, String(files));

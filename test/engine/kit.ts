@@ -89,6 +89,8 @@ export class Bench {
   readonly home: string;
   readonly root: string;
   readonly clock: SetClock;
+  /** What the engine told people while it worked. */
+  readonly notices: string[] = [];
   engine: Engine;
 
   private constructor(folder: string, clock: SetClock) {
@@ -96,7 +98,7 @@ export class Bench {
     this.home = path.join(folder, 'home');
     this.root = path.join(folder, 'source');
     this.clock = clock;
-    this.engine = openEngine(this.home, clock);
+    this.engine = this.#opened();
   }
 
   static async create(t: TestContext, options: BenchOptions = {}): Promise<Bench> {
@@ -130,7 +132,11 @@ export class Bench {
   /** Opens the engine anew, as after a start of the program. */
   async reopen(): Promise<void> {
     await this.engine.close();
-    this.engine = openEngine(this.home, this.clock);
+    this.engine = this.#opened();
+  }
+
+  #opened(): Engine {
+    return openEngine(this.home, this.clock, 'write', (text) => this.notices.push(text));
   }
 
   /** Puts something between the engine and a store, until the engine is opened anew. */
@@ -221,8 +227,13 @@ export class Bench {
   }
 }
 
-export function openEngine(home: string, clock: Clock, mode: EngineOptions['mode'] = 'write'): Engine {
-  return Engine.open({ home, clock, mode, environment: {} });
+export function openEngine(
+  home: string,
+  clock: Clock,
+  mode: EngineOptions['mode'] = 'write',
+  onNotice: (text: string) => void = () => undefined,
+): Engine {
+  return Engine.open({ home, clock, mode, environment: {}, onNotice });
 }
 
 export async function syncSource(

@@ -92,7 +92,7 @@ test('renaming a folder is no mass change, even where the run that saw it was ca
 
   bench.move('b', 'c');
   // Ended after the new names were recorded, and before the old ones were.
-  Object.assign(bench.engine.catalog.staging, { counts: dying });
+  Object.assign(bench.engine.catalog.staging(bench.source.id), { counts: dying });
   assert.equal((await bench.sync()).outcome, 'failed');
   await bench.reopen();
   const after = await bench.sync();

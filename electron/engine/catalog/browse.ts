@@ -43,6 +43,18 @@ export interface RestorableVersion {
   readonly facts: VersionFacts;
 }
 
+/** Files that are to be given back, by what their copies allow. */
+export interface Readiness {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files of which no copy can be read. */
+  readonly missing: number;
+  /** Files of which all copies that are left lie in an archive. */
+  readonly archived: number;
+  /** Bytes of which only copies in Google Drive can be read. */
+  readonly driveBytes: number;
+}
+
 interface FileRow {
   fileId: number;
   versionId: number;
@@ -158,6 +170,52 @@ export class Browse {
         row.versionId,
       ),
     }));
+  }
+
+  /** Where the copies of a file's versions lie, for all versions that have one. */
+  located(fileId: number): { versionId: number; storeId: number; locator: string }[] {
+    return this.#connection.all(
+      `SELECT c.version_id AS versionId, c.store_id AS storeId, c.locator FROM versions v JOIN copies c ON c.version_id = v.id
+       WHERE v.file_id = ? AND c.locator IS NOT NULL`,
+      fileId,
+    );
+  }
+
+  /** What can be read of the versions in a folder as of `at`, counted; folders below are not looked into. */
+  readiness(folderId: number, at: Instant): Readiness {
+    return this.#readiness(
+      `SELECT f.id FROM files f WHERE f.folder_id = ?1`,
+      `v.first_seen <= ?2 AND (v.superseded_at IS NULL OR v.superseded_at > ?2)`,
+      folderId,
+      at,
+    );
+  }
+
+  /** The same of one version of a file. */
+  readinessOf(fileId: number, number: number): Readiness {
+    return this.#readiness('SELECT ?1', 'v.number = ?2', fileId, number);
+  }
+
+  #readiness(files: string, when: string, ...values: number[]): Readiness {
+    // The best state that a copy of each version is in: 2 can be read, 1 must be thawed first, 0 there is none.
+    const row = this.#connection.get<{ [Name in keyof Readiness]: number | null }>(
+      `SELECT count(*) AS files, sum(size) AS bytes, sum(best = 0) AS missing, sum(best = 1) AS archived,
+         sum(CASE WHEN best = 2 AND onlyDrive THEN size ELSE 0 END) AS driveBytes FROM (
+         SELECT v.size, (SELECT coalesce(max(CASE WHEN c.locator IS NULL THEN 0
+             WHEN c.state IN ('stored', 'verified', 'pending') THEN 2 WHEN c.state IN ('archived', 'thawing') THEN 1 ELSE 0 END), 0)
+           FROM copies c WHERE c.version_id = v.id) AS best,
+         NOT EXISTS (SELECT 1 FROM copies c JOIN stores t ON t.id = c.store_id WHERE c.version_id = v.id
+           AND c.state IN ('stored', 'verified', 'pending') AND c.locator IS NOT NULL AND json_extract(t.spec, '$.kind') <> 'drive') AS onlyDrive
+         FROM versions v WHERE v.file_id IN (${files}) AND v.sha256 IS NOT NULL AND ${when})`,
+      ...values,
+    );
+    return {
+      files: row?.files ?? 0,
+      bytes: row?.bytes ?? 0,
+      missing: row?.missing ?? 0,
+      archived: row?.archived ?? 0,
+      driveBytes: row?.driveBytes ?? 0,
+    };
   }
 
   /** Every folder at or below `folderId` as of `at`, parents before children, streamed by page. */

@@ -4,9 +4,11 @@ import { Copies } from './copies.ts';
 import type { Connection } from './database.ts';
 import { Events } from './events.ts';
 import { Files } from './files.ts';
+import { Growth } from './growth.ts';
 import { Journaling } from './journaling.ts';
 import { Runs } from './runs.ts';
 import { Search } from './search.ts';
+import { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
 import { Staging } from './staging.ts';
 import { Stores } from './stores.ts';
@@ -16,7 +18,6 @@ export class Catalog {
   readonly sources: Sources;
   readonly stores: Stores;
   readonly files: Files;
-  readonly staging: Staging;
   readonly copies: Copies;
   readonly journaling: Journaling;
   readonly runs: Runs;
@@ -24,6 +25,9 @@ export class Catalog {
   readonly browse: Browse;
   readonly search: Search;
   readonly home: string;
+  readonly settings: Settings;
+  readonly growth: Growth;
+  readonly #staging = new Map<number, Staging>();
   readonly #connection: Connection;
   readonly #close: () => void;
 
@@ -35,12 +39,13 @@ export class Catalog {
     this.stores = new Stores(connection, clock);
     this.sources = new Sources(connection, clock);
     this.files = new Files(connection);
-    this.staging = new Staging(connection);
     this.copies = new Copies(connection);
     this.journaling = new Journaling(connection, this.files);
     this.runs = new Runs(connection, clock);
     this.browse = new Browse(connection);
     this.search = new Search(connection);
+    this.settings = new Settings(connection);
+    this.growth = new Growth(connection, clock);
   }
 
   /** This workstation's identity, as leases and journals name it. */
@@ -48,6 +53,16 @@ export class Catalog {
     return (
       this.#connection.get<{ value: string }>(`SELECT value FROM settings WHERE name = 'workstation'`)?.value ?? ''
     );
+  }
+
+  /** What a scan of a source holds back until it is whole. */
+  staging(sourceId: number): Staging {
+    let staging = this.#staging.get(sourceId);
+    if (staging === undefined) {
+      staging = new Staging(this.#connection, sourceId);
+      this.#staging.set(sourceId, staging);
+    }
+    return staging;
   }
 
   /** Runs `work` in one transaction: all of it is kept, or nothing. */

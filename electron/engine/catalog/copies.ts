@@ -2,6 +2,12 @@ import type { CopyState, Instant, Sha256, VersionFacts } from '../../../shared/d
 import { baseName, folderOf, joinPath } from '../../../shared/names.ts';
 import type { Connection } from './database.ts';
 
+/**
+ * Why a copy that a store had is to be put there once more: it is `missing` or `corrupt`; something else is shown in its
+ * place (`covered`), from where it may have been moved (`misplaced`): then it can be read as before.
+ */
+export type Again = 'missing' | 'corrupt' | 'covered' | 'misplaced';
+
 /** A copy that is to be made, or a deletion that is to be recorded, in one store. */
 export interface PendingCopy {
   readonly versionId: number;
@@ -18,8 +24,8 @@ export interface PendingCopy {
   readonly attempted: boolean;
   /** Whether another version has the same content, so that the store may hold it already. */
   readonly shared: boolean;
-  /** Whether the store had this copy before and lost or damaged it. */
-  readonly again: boolean;
+  /** Why it is to be put once more, where the store had this copy before. */
+  readonly again: Again | undefined;
 }
 
 /** A copy that a store has, with what is needed to read it. */
@@ -44,7 +50,7 @@ interface PendingRow {
   current: number;
   movedFrom: number | null;
   attempted: number;
-  again: number;
+  again: Again | null;
   shared: number;
 }
 
@@ -65,7 +71,7 @@ export class Copies {
       .all<PendingRow>(
         `SELECT v.id AS versionId, v.file_id AS fileId, fo.path AS folder, f.name, v.number, v.sha256, v.size,
            CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, f.version_id IS v.id AS current, v.moved_from AS movedFrom, c.error IS NOT NULL AS attempted,
-           c.locator IS NOT NULL AS again, EXISTS (SELECT 1 FROM versions o WHERE o.sha256 = v.sha256 AND o.id <> v.id) AS shared
+           CASE WHEN c.locator IS NOT NULL THEN coalesce(c.again, 'missing') END AS again, EXISTS (SELECT 1 FROM versions o WHERE o.sha256 = v.sha256 AND o.id <> v.id) AS shared
          FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
          WHERE c.store_id = ? AND c.source_id = ? AND c.state = 'pending' AND c.version_id > ? ORDER BY c.version_id LIMIT ?`,
         storeId,
@@ -85,7 +91,7 @@ export class Copies {
         current: row.current !== 0,
         movedFrom: row.movedFrom ?? undefined,
         attempted: row.attempted !== 0,
-        again: row.again !== 0,
+        again: row.again ?? undefined,
         shared: row.shared !== 0,
       }));
   }
@@ -143,6 +149,12 @@ export class Copies {
   /** Every copy of a version that can be read, or at least tried. */
   ofVersion(versionId: number): StoredCopy[] {
     return this.#readable(`v.id = ? AND c.state IN (${readable}, 'pending')`, versionId);
+  }
+
+  /** The store that a version is read from if nothing goes wrong: the first of {@link ofVersion}. */
+  readFrom(versionId: number): number | undefined {
+    const sql = `SELECT store_id AS id FROM copies WHERE version_id = ? AND state IN (${readable}, 'pending') AND locator IS NOT NULL ORDER BY store_id LIMIT 1`;
+    return this.#connection.get<{ id: number }>(sql, versionId)?.id;
   }
 
   /** Every copy of any version of the source with this content: equal bytes serve as well. */
@@ -207,18 +219,46 @@ export class Copies {
       late.number,
     );
     if (newest === undefined || newest.state === 'pending') return undefined;
-    this.requeue(newest.id, storeId);
+    this.requeue(newest.id, storeId, 'covered');
     return newest.id;
   }
 
   /** Copies of current versions that were found missing or corrupt become pending again. @returns how many. */
   requeueBad(sourceId: number, storeId: number): number {
     return this.#connection.run(
-      `UPDATE copies SET state = 'pending' WHERE store_id = ? AND source_id = ? AND state IN ('missing', 'corrupt') AND locator IS NOT NULL
+      `UPDATE copies SET state = 'pending', again = state WHERE store_id = ? AND source_id = ? AND state IN ('missing', 'corrupt') AND locator IS NOT NULL
        AND EXISTS (SELECT 1 FROM versions v JOIN files f ON f.id = v.file_id AND f.version_id = v.id WHERE v.id = copies.version_id)`,
       storeId,
       sourceId,
     ).changes;
+  }
+
+  /** Copies that the store had and lost or damaged, the oldest first. */
+  bad(sourceId: number, storeId: number, limit: number): { readonly path: string }[] {
+    return this.#connection
+      .all<{ folder: string; name: string }>(
+        `SELECT fo.path AS folder, f.name FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id
+         JOIN folders fo ON fo.id = f.folder_id WHERE c.store_id = ? AND c.source_id = ? AND c.state IN ('missing', 'corrupt')
+         AND c.locator IS NOT NULL ORDER BY c.version_id LIMIT ?`,
+        storeId,
+        sourceId,
+        limit,
+      )
+      .map(({ folder, name }) => ({ path: joinPath(folder, name) }));
+  }
+
+  /**
+   * How many copies the store had and lost or damaged. What was replaced in the source before it was ever copied is not
+   * among them: no store lost it.
+   */
+  countBad(sourceId: number, storeId: number): number {
+    return (
+      this.#connection.get<{ count: number }>(
+        `SELECT count(*) AS count FROM copies WHERE store_id = ? AND source_id = ? AND state IN ('missing', 'corrupt') AND locator IS NOT NULL`,
+        storeId,
+        sourceId,
+      )?.count ?? 0
+    );
   }
 
   /** An attempt failed; the copy stays pending. */
@@ -303,12 +343,47 @@ export class Copies {
   }
 
   /** The store shows something else in the copy's place: it is to be put there once more. It stays restorable meanwhile. */
-  requeue(versionId: number, storeId: number): void {
+  requeue(versionId: number, storeId: number, again: 'covered' | 'misplaced'): void {
     this.#connection.run(
-      `UPDATE copies SET state = 'pending' WHERE version_id = ? AND store_id = ?`,
+      `UPDATE copies SET state = 'pending', again = ? WHERE version_id = ? AND store_id = ?`,
+      again,
       versionId,
       storeId,
     );
+  }
+
+  /**
+   * A copy that was to be put once more is not, since its file has another version by now: it is again what it was found
+   * to be. What was only covered or misplaced can be read as before.
+   */
+  leave(versionId: number, storeId: number, again: Again): void {
+    const state: CopyState = again === 'covered' || again === 'misplaced' ? 'stored' : again;
+    this.#connection.run(
+      'UPDATE copies SET state = ?, error = NULL WHERE version_id = ? AND store_id = ?',
+      state,
+      versionId,
+      storeId,
+    );
+  }
+
+  /** Whether a store holds anything as far as is known. */
+  isAnyIn(storeId: number): boolean {
+    const sql = 'SELECT 1 FROM copies WHERE store_id = ? AND locator IS NOT NULL LIMIT 1';
+    return this.#connection.get(sql, storeId) !== undefined;
+  }
+
+  /** Every copy in a store whose locator begins so, deletions' marks left out. @param start at least 16 characters. */
+  startingWith(storeId: number, start: string): HeldCopy[] {
+    return this.#connection
+      .all<AuditRow & { sourceId: number }>(
+        `SELECT ${auditedColumns}, c.source_id AS sourceId
+         FROM copies c JOIN versions v ON v.id = c.version_id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
+         WHERE c.store_id = ?1 AND substr(c.locator, 1, 16) = substr(?2, 1, 16) AND c.locator IS NOT NULL
+           AND substr(c.locator, 1, length(?2)) = ?2 AND v.sha256 IS NOT NULL ORDER BY c.version_id`,
+        storeId,
+        start,
+      )
+      .map((row) => ({ ...parseAudited(row), sourceId: row.sourceId }));
   }
 
   /** The copy that a listing tells of: by its locator, or as the current one of its path. */
@@ -333,8 +408,7 @@ export class Copies {
   #audited(where: string, ...values: (string | number | null)[]): AuditedCopy[] {
     return this.#connection
       .all<AuditRow>(
-        `SELECT c.version_id AS versionId, fo.path AS folder, f.name, v.number, v.sha256, v.size, CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode,
-           c.locator, c.state, f.version_id IS v.id AS current
+        `SELECT ${auditedColumns}
          FROM folders fo JOIN files f ON f.folder_id = fo.id JOIN versions v ON v.file_id = f.id JOIN copies c ON c.version_id = v.id WHERE ${where}`,
         ...values,
       )
@@ -352,6 +426,14 @@ export interface AuditedCopy {
   /** Whether it is the file's current version. */
   readonly current: boolean;
 }
+
+/** A copy by what the store says of it alone. */
+export interface HeldCopy extends AuditedCopy {
+  readonly sourceId: number;
+}
+
+const auditedColumns = `c.version_id AS versionId, fo.path AS folder, f.name, v.number, v.sha256, v.size,
+  CAST(v.mtime_ns AS TEXT) AS mtimeNs, v.mode, c.locator, c.state, f.version_id IS v.id AS current`;
 
 interface AuditRow {
   versionId: number;

@@ -41,17 +41,18 @@ export class Events {
     );
   }
 
-  /** The newest events first. */
-  latest(limit: number, sourceId?: number): EventRecord[] {
+  /** The newest events first. @param before only events older than this one. */
+  latest(limit: number, sourceId?: number, before?: number): EventRecord[] {
     const rows = this.#connection.all<
       Omit<EventRecord, 'detail' | 'path'> & { detail: string; folder: string | null; name: string | null }
     >(
       `SELECT e.id, e.at, e.kind, s.name AS source, t.name AS store, e.detail, fo.path AS folder, f.name
        FROM events e LEFT JOIN sources s ON s.id = e.source_id LEFT JOIN stores t ON t.id = e.store_id
        LEFT JOIN versions v ON v.id = e.version_id LEFT JOIN files f ON f.id = v.file_id LEFT JOIN folders fo ON fo.id = f.folder_id
-       WHERE ? IS NULL OR e.source_id = ? ORDER BY e.id DESC LIMIT ?`,
+       WHERE (? IS NULL OR e.source_id = ?) AND e.id < ? ORDER BY e.id DESC LIMIT ?`,
       sourceId ?? null,
       sourceId ?? null,
+      before ?? Number.MAX_SAFE_INTEGER,
       limit,
     );
     return rows.map(({ folder, name, detail, ...row }) => ({

@@ -265,6 +265,30 @@ export class Files {
     );
   }
 
+  /** The files whose content changed although nothing says so, the first found first. */
+  suspects(sourceId: number, limit: number): { readonly path: string; readonly foundAt: Instant }[] {
+    return this.#connection
+      .all<{ folder: string; name: string; foundAt: number }>(
+        `SELECT fo.path AS folder, f.name, s.found_at AS foundAt FROM suspects s JOIN files f ON f.id = s.file_id
+         JOIN folders fo ON fo.id = f.folder_id WHERE fo.source_id = ? ORDER BY s.found_at, s.file_id LIMIT ?`,
+        sourceId,
+        limit,
+      )
+      .map(({ folder, name, foundAt }) => ({ path: joinPath(folder, name), foundAt }));
+  }
+
+  /** The folders that are there as far as the catalog knows, the root first and at most so many. */
+  folderPaths(sourceId: number, limit: number): string[] {
+    return this.#connection
+      .all<{ path: string }>(
+        `SELECT fo.path FROM folders fo JOIN folder_spans s ON s.folder_id = fo.id AND s.seen_until IS NULL
+         WHERE fo.source_id = ? ORDER BY fo.id LIMIT ?`,
+        sourceId,
+        limit,
+      )
+      .map(({ path }) => path);
+  }
+
   /** Replaces what is known of the source's links, sockets and devices. */
   addSkipped(sourceId: number, path: string, reason: string): void {
     this.#connection.run(

@@ -236,4 +236,102 @@ export const migrations: readonly Migration[] = [
       END;
     `,
   },
+  {
+    number: 2,
+    why: 'stores that tell what people change in them by hand',
+    sql: `
+      -- From where on a store's feed of changes is to be read, and when it was last; NULL where it never was.
+      ALTER TABLE stores ADD COLUMN changes_token TEXT;
+      ALTER TABLE stores ADD COLUMN changes_asked_at INTEGER NOT NULL DEFAULT 0;
+
+      -- What people put into a store by hand, so that each thing is told once.
+      CREATE TABLE told_by_hand (
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        item TEXT NOT NULL,
+        PRIMARY KEY (store_id, item)
+      ) WITHOUT ROWID, STRICT;
+
+      -- Of a pending copy that the store had before: why it is to be put once more (Again in copies.ts).
+      ALTER TABLE copies ADD COLUMN again TEXT;
+
+      -- A feed tells of things by their ids, with which locators begin. A few characters suffice to tell them apart.
+      CREATE INDEX copies_by_locator ON copies (store_id, substr(locator, 1, 16)) WHERE locator IS NOT NULL;
+    `,
+  },
+  {
+    number: 3,
+    why: 'what runs by itself: how often, until when not, at which pace, and what it cost',
+    sql: `
+      -- How often a source is looked through, and until when it is paused (NULL: it is not).
+      ALTER TABLE sources ADD COLUMN every_minutes INTEGER NOT NULL DEFAULT 30;
+      ALTER TABLE sources ADD COLUMN watched INTEGER NOT NULL DEFAULT 1;
+      ALTER TABLE sources ADD COLUMN paused_until INTEGER;
+
+      -- Limits by weekday and time of day, as JSON.
+      ALTER TABLE stores ADD COLUMN hours TEXT NOT NULL DEFAULT '[]';
+
+      -- Requests by calendar month ("2026-01"): what a store charges for differs between writing and reading.
+      CREATE TABLE store_requests (
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        month TEXT NOT NULL,
+        writes INTEGER NOT NULL,
+        reads INTEGER NOT NULL,
+        PRIMARY KEY (store_id, month)
+      ) WITHOUT ROWID, STRICT;
+
+      -- What a source held at the end of a day on which it was looked through; the day is its number since 1970 (UTC).
+      CREATE TABLE growth (
+        source_id INTEGER NOT NULL REFERENCES sources(id),
+        day INTEGER NOT NULL,
+        files INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (source_id, day)
+      ) WITHOUT ROWID, STRICT;
+    `,
+  },
+  {
+    number: 4,
+    why: 'looking around in a large source',
+    sql: `
+      -- What changed in a quarter of an hour (number since 1970; every time zone's days begin with one), by folder and by
+      -- source, so that the days on which something happened are told without reading a million versions.
+      CREATE TABLE change_tallies (
+        folder_id INTEGER NOT NULL REFERENCES folders(id),
+        quarter INTEGER NOT NULL,
+        added INTEGER NOT NULL,
+        changed INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        PRIMARY KEY (folder_id, quarter)
+      ) WITHOUT ROWID, STRICT;
+      CREATE TABLE source_change_tallies (
+        source_id INTEGER NOT NULL REFERENCES sources(id),
+        quarter INTEGER NOT NULL,
+        added INTEGER NOT NULL,
+        changed INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        PRIMARY KEY (source_id, quarter)
+      ) WITHOUT ROWID, STRICT;
+      -- A version adds the file where there was none before it, or a tombstone.
+      CREATE VIEW version_changes AS
+        SELECT v.id, f.folder_id, fo.source_id, v.first_seen / 900000 AS quarter, v.sha256 IS NULL AS deleted,
+          v.sha256 IS NOT NULL AND coalesce((SELECT o.sha256 IS NULL FROM versions o
+            WHERE o.file_id = v.file_id AND o.number < v.number ORDER BY o.number DESC LIMIT 1), 1) AS added
+        FROM versions v JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id;
+      INSERT INTO change_tallies
+        SELECT folder_id, quarter, sum(added), sum(NOT added AND NOT deleted), sum(deleted) FROM version_changes GROUP BY folder_id, quarter;
+      INSERT INTO source_change_tallies
+        SELECT fo.source_id, c.quarter, sum(c.added), sum(c.changed), sum(c.deleted)
+        FROM change_tallies c JOIN folders fo ON fo.id = c.folder_id GROUP BY fo.source_id, c.quarter;
+      CREATE TRIGGER changes_counted_in AFTER INSERT ON versions BEGIN
+        INSERT INTO change_tallies
+          SELECT folder_id, quarter, added, NOT added AND NOT deleted, deleted FROM version_changes WHERE id = NEW.id
+          ON CONFLICT DO UPDATE SET added = added + excluded.added, changed = changed + excluded.changed, deleted = deleted + excluded.deleted;
+        INSERT INTO source_change_tallies
+          SELECT source_id, quarter, added, NOT added AND NOT deleted, deleted FROM version_changes WHERE id = NEW.id
+          ON CONFLICT DO UPDATE SET added = added + excluded.added, changed = changed + excluded.changed, deleted = deleted + excluded.deleted;
+      END;
+      -- Names that are not in NFC are few; a search for one or two characters asks for them apart.
+      CREATE INDEX files_by_nfc ON files (nfc) WHERE nfc IS NOT NULL;
+    `,
+  },
 ];

@@ -106,12 +106,56 @@ export class Runs {
     );
   }
 
-  problems(runId: number, limit = 10_000): Problem[] {
+  problems(runId: number, limit = 10_000, offset = 0): Problem[] {
     return this.#connection.all(
-      'SELECT code, subject, message, advice FROM problems WHERE run_id = ? ORDER BY id LIMIT ?',
+      'SELECT code, subject, message, advice FROM problems WHERE run_id = ? ORDER BY id LIMIT ? OFFSET ?',
       runId,
       limit,
+      offset,
     );
+  }
+
+  countProblems(runId: number): number {
+    const sql = 'SELECT count(*) AS count FROM problems WHERE run_id = ?';
+    return this.#connection.get<{ count: number }>(sql, runId)?.count ?? 0;
+  }
+
+  /** How often each code was met in a run. */
+  problemCodes(runId: number): { readonly code: ErrorCode; readonly count: number }[] {
+    return this.#connection.all(
+      'SELECT code, count(*) AS count FROM problems WHERE run_id = ? GROUP BY code ORDER BY code',
+      runId,
+    );
+  }
+
+  /** What a run met with certain codes, the first of them. */
+  problemsWith(runId: number, codes: readonly ErrorCode[], limit: number): Problem[] {
+    return this.#connection.all(
+      `SELECT code, subject, message, advice FROM problems WHERE run_id = ? AND code IN (SELECT value FROM json_each(?))
+       ORDER BY id LIMIT ?`,
+      runId,
+      JSON.stringify(codes),
+      limit,
+    );
+  }
+
+  /** Why a run could not work with a store, if so. */
+  storeProblem(runId: number, store: string): Problem | undefined {
+    return this.#connection.get<Problem>(
+      `SELECT code, subject, message, advice FROM problems WHERE run_id = ? AND subject = ?
+       AND (code LIKE 'store-%' OR code LIKE 'secret-%') ORDER BY id LIMIT 1`,
+      runId,
+      store,
+    );
+  }
+
+  /** The source's last run that says how things stand: one that was cancelled or killed, or still goes on, does not. */
+  lastTelling(sourceId: number): RunRecord | undefined {
+    const row = this.#connection.get<{ id: number }>(
+      `SELECT id FROM runs WHERE source_id = ? AND outcome IS NOT NULL AND outcome <> 'cancelled' ORDER BY id DESC LIMIT 1`,
+      sourceId,
+    );
+    return row === undefined ? undefined : this.get(row.id);
   }
 
   /** Error: `unknown-name`. */
@@ -125,14 +169,15 @@ export class Runs {
     return { ...row, summary: JSON.parse(row.summary) as Partial<RunSummary> };
   }
 
-  /** The newest runs first, of one source or of all. */
-  latest(limit: number, sourceId?: number): RunRecord[] {
+  /** The newest runs first, of one source or of all. @param before only runs older than this one. */
+  latest(limit: number, sourceId?: number, before?: number): RunRecord[] {
     return this.#connection
       .all<Omit<RunRecord, 'summary'> & { summary: string }>(
         `SELECT r.id, s.name AS source, r.started_at AS startedAt, r.ended_at AS endedAt, r.outcome, r.summary
-         FROM runs r JOIN sources s ON s.id = r.source_id WHERE ? IS NULL OR r.source_id = ? ORDER BY r.id DESC LIMIT ?`,
+         FROM runs r JOIN sources s ON s.id = r.source_id WHERE (? IS NULL OR r.source_id = ?) AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
         sourceId ?? null,
         sourceId ?? null,
+        before ?? Number.MAX_SAFE_INTEGER,
         limit,
       )
       .map((row) => ({ ...row, summary: JSON.parse(row.summary) as Partial<RunSummary> }));

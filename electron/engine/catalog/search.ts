@@ -1,3 +1,4 @@
+import type { Instant } from '../../../shared/domain.ts';
 import { joinPath, nfc } from '../../../shared/names.ts';
 import type { Connection } from './database.ts';
 
@@ -8,6 +9,17 @@ export interface Found {
   readonly present: boolean;
 }
 
+/** A file or folder that fits, with what a person wants to know of it at once. */
+export interface Ranked extends Found {
+  readonly kind: 'file' | 'folder';
+  /** Bytes, of the last version for what is gone; `null` for folders. */
+  readonly size: number | null;
+  /** Versions with content, over all time; 0 for folders. */
+  readonly versions: number;
+  /** When the last run saw it, or found it gone; `null` where no run has ended yet. */
+  readonly lastSeen: Instant | null;
+}
+
 interface Row {
   source: string;
   folder: string;
@@ -15,9 +27,22 @@ interface Row {
   present: number;
 }
 
+/** A file or folder that fits, before it is known whether it is among the best. */
+interface Candidate extends Row {
+  readonly id: number;
+  readonly sourceId: number;
+  readonly kind: 'file' | 'folder';
+}
+
 const fileColumns = 'so.name AS source, fo.path AS folder, f.name, f.version_id IS NOT NULL AS present';
 const fileTables =
   'files f JOIN folders fo ON fo.id = f.folder_id JOIN sources so ON so.id = fo.source_id AND so.removed_at IS NULL';
+
+const rankedColumns = 'f.id, fo.source_id AS sourceId, ' + fileColumns;
+/** Of so many that fit, the best are chosen: whoever typed so little goes on typing. */
+const ranksOf = 1_200;
+/** Milliseconds after which what was found by then has to do. */
+const patienceMs = 80;
 
 /**
  * Search by any part of a path, regardless of case and of Unicode form. Text without `/` is looked for in names first and
@@ -43,6 +68,125 @@ export class Search {
   }
 
   /**
+   * The best of what fits: by name before by path, what is there before what is gone, whole names and beginnings of words
+   * before other parts. Text with blanks that nothing fits as a whole is taken as several words, all of which must fit.
+   * Ends within about a tenth of a second however many files there are; what it did not get to look at is `more`.
+   */
+  ranked(text: string, limit: number, sourceId?: number): { found: Ranked[]; more: boolean } {
+    const wanted = fold(text).trim().replace(/^\/+/, '');
+    if (wanted === '') return { found: [], more: false };
+    const gathering = new Gathering(sourceId);
+    const hits = (words: readonly string[]): Hits => {
+      const inAll = (hay: string): boolean => words.every((word) => hay.includes(word));
+      return {
+        byName: (row) => inAll(fold(row.name)),
+        byPath: (row) => inAll(fold(joinPath(row.folder, row.name))),
+      };
+    };
+    this.#gather(gathering, wanted, [wanted], hits([wanted]));
+    const words = wanted.split(/\s+/);
+    if (gathering.candidates.length === 0 && words.length > 1) this.#gather(gathering, wanted, words, hits(words));
+    const best = gathering.candidates
+      .map((candidate) => ({ candidate, rank: rankOf(candidate, wanted) }))
+      .sort((left, right) => compareRanks(left.rank, right.rank))
+      .slice(0, limit);
+    return {
+      found: best.map(({ candidate }) => this.#detailed(candidate)),
+      more: gathering.incomplete || gathering.candidates.length > limit,
+    };
+  }
+
+  #gather(gathering: Gathering, wanted: string, words: readonly string[], hits: Hits): void {
+    const longest = words.reduce((best, word) => (word.length > best.length ? word : best), '');
+    gathering.take(this.#foldersNamed(longest), hits.byName, ranksOf / 4);
+    gathering.take(this.#filesNamed(longest), hits.byName);
+    // One or two characters are in nearly every path: what has them in its folder's name only is not what is meant.
+    if (gathering.isFull || !isIndexed(longest)) return;
+    // By its folder: what is asked for may lie across the slash between the two.
+    const slash = wanted.lastIndexOf('/');
+    if (slash > 0 && words.length === 1) {
+      const [before, after] = [wanted.slice(0, slash), wanted.slice(slash + 1)];
+      const fits = (row: Row): boolean => fold(joinPath(row.folder, row.name)).includes(wanted);
+      if (isIndexed(before)) gathering.take(this.#filesIn(before), fits);
+      else if (isIndexed(after)) gathering.take(this.#filesNamed(after), fits);
+    }
+    gathering.take(this.#filesIn(longest), hits.byPath);
+    if (words.length > 1) gathering.take(this.#filesNamed(longest), hits.byPath);
+  }
+
+  *#filesNamed(wanted: string): Iterable<Candidate> {
+    if (isIndexed(wanted)) {
+      yield* this.#connection.iterate<Candidate>(
+        `SELECT ${rankedColumns}, 'file' AS kind FROM file_search s JOIN ${fileTables} WHERE s.rowid = f.id AND file_search MATCH ?`,
+        trigrams(wanted),
+      );
+      return;
+    }
+    // An index of trigrams knows nothing of one or two characters: the index of names is read, a quarter of the files'
+    // size. LIKE folds only ASCII, so other letters are asked for in both cases.
+    const patterns = [...new Set(isAscii(wanted) ? [wanted] : [wanted, wanted.toUpperCase()])].map(likePattern);
+    for (const column of ['name', 'nfc']) {
+      const like = patterns.map((_, index) => `hit.${column} LIKE ?${index + 1} ESCAPE '\\'`).join(' OR ');
+      yield* this.#connection.iterate<Candidate>(
+        `SELECT ${rankedColumns}, 'file' AS kind FROM files hit CROSS JOIN ${fileTables}
+         WHERE f.id = hit.id AND hit.${column} IS NOT NULL AND (${like})`,
+        ...patterns,
+      );
+    }
+  }
+
+  /** @param wanted at least three characters. */
+  #filesIn(wanted: string): Iterable<Candidate> {
+    return this.#connection.iterate<Candidate>(
+      `SELECT ${rankedColumns}, 'file' AS kind FROM folder_search s JOIN ${fileTables} WHERE s.rowid = fo.id AND folder_search MATCH ?`,
+      trigrams(wanted),
+    );
+  }
+
+  #foldersNamed(wanted: string): Iterable<Candidate> {
+    const columns = `fo.id, fo.source_id AS sourceId, so.name AS source, substr(fo.path, 1, max(0, length(fo.path) - length(fo.name) - 1)) AS folder, fo.name,
+      EXISTS (SELECT 1 FROM folder_spans p WHERE p.folder_id = fo.id AND p.seen_until IS NULL) AS present, 'folder' AS kind`;
+    const tables = `folders fo JOIN sources so ON so.id = fo.source_id AND so.removed_at IS NULL AND fo.path <> ''`;
+    return isIndexed(wanted)
+      ? this.#connection.iterate<Candidate>(
+          `SELECT ${columns} FROM folder_search s JOIN ${tables} WHERE s.rowid = fo.id AND folder_search MATCH ?`,
+          trigrams(wanted),
+        )
+      : this.#connection.iterate<Candidate>(
+          `SELECT ${columns} FROM ${tables} WHERE coalesce(fo.nfc, fo.path) LIKE ? ESCAPE '\\'`,
+          likePattern(wanted),
+        );
+  }
+
+  #detailed({ id, sourceId, source, folder, name, present, kind }: Candidate): Ranked {
+    const found = { source, path: joinPath(folder, name), present: present !== 0, kind };
+    const lastRun = (): Instant | null =>
+      this.#connection.get<{ at: number | null }>(
+        `SELECT max(ended_at) AS at FROM runs WHERE source_id = ? AND outcome IN ('done', 'incomplete')`,
+        sourceId,
+      )?.at ?? null;
+    if (kind === 'folder') {
+      const gone = this.#connection.get<{ at: number | null }>(
+        'SELECT max(seen_until) AS at FROM folder_spans WHERE folder_id = ?',
+        id,
+      );
+      return { ...found, size: null, versions: 0, lastSeen: found.present ? lastRun() : (gone?.at ?? null) };
+    }
+    const versions = this.#connection.get<{ count: number; size: number | null; until: number | null }>(
+      `SELECT count(*) AS count, max(superseded_at) AS until,
+         (SELECT size FROM versions WHERE file_id = ?1 AND sha256 IS NOT NULL ORDER BY number DESC LIMIT 1) AS size
+       FROM versions WHERE file_id = ?1 AND sha256 IS NOT NULL`,
+      id,
+    );
+    return {
+      ...found,
+      size: versions?.size ?? null,
+      versions: versions?.count ?? 0,
+      lastSeen: found.present ? lastRun() : (versions?.until ?? null),
+    };
+  }
+
+  /**
    * `box-12/page`: the folder's path ends with what stands before the last slash and the name begins with what stands
    * after it; or all of it lies in the folder's path. Either half may fit very many files, so both are asked in turn, and
    * whichever comes to its end first has told all.
@@ -64,7 +208,7 @@ export class Search {
   /** Files whose own name, or whose folder's path, has what is wanted or at least its trigrams. */
   #candidates(kind: 'file' | 'folder', wanted: string): Iterable<Row> {
     const [id, text] = kind === 'file' ? ['f.id', 'coalesce(f.nfc, f.name)'] : ['fo.id', 'coalesce(fo.nfc, fo.path)'];
-    return Array.from(wanted).length < 3
+    return !isIndexed(wanted)
       ? this.#connection.iterate<Row>(
           `SELECT ${fileColumns} FROM ${fileTables} WHERE ${text} LIKE ? ESCAPE '\\'`,
           likePattern(wanted),
@@ -74,6 +218,80 @@ export class Search {
           trigrams(wanted),
         );
   }
+}
+
+interface Hits {
+  readonly byName: (row: Row) => boolean;
+  readonly byPath: (row: Row) => boolean;
+}
+
+/** What fits, each once, until enough of it is there now or it took too long. */
+class Gathering {
+  readonly candidates: Candidate[] = [];
+  /** Whether something was not looked at. */
+  incomplete = false;
+  readonly #sourceId: number | undefined;
+  readonly #known = new Set<string>();
+  readonly #until = performance.now() + patienceMs;
+  #present = 0;
+  #gone = 0;
+
+  constructor(sourceId: number | undefined) {
+    this.#sourceId = sourceId;
+  }
+
+  get isFull(): boolean {
+    return this.#present >= ranksOf;
+  }
+
+  take(rows: Iterable<Candidate>, fits: (row: Row) => boolean, most = ranksOf): void {
+    const enough = Math.min(ranksOf, this.#present + most);
+    let looked = 0;
+    for (const row of rows) {
+      looked += 1;
+      if (this.#present >= enough || (looked % 64 === 0 && performance.now() > this.#until)) {
+        this.incomplete = true;
+        return;
+      }
+      const key = `${row.kind} ${row.id}`;
+      if ((this.#sourceId !== undefined && row.sourceId !== this.#sourceId) || this.#known.has(key) || !fits(row))
+        continue;
+      if (row.present !== 0) this.#present += 1;
+      else if (this.#gone >= ranksOf) {
+        this.incomplete = true;
+        continue;
+      } else this.#gone += 1;
+      this.#known.add(key);
+      this.candidates.push(row);
+    }
+  }
+}
+
+/** Smaller is better, the first number that differs decides. */
+function rankOf({ name, folder, present }: Candidate, wanted: string): readonly (number | string)[] {
+  const text = fold(name);
+  const at = text.indexOf(wanted);
+  const stem = text.includes('.') ? text.slice(0, text.lastIndexOf('.')) : text;
+  const place =
+    text === wanted || stem === wanted ? 0 : at === 0 ? 1 : at > 0 && !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? 2 : 3;
+  return [Number(at < 0), Number(present === 0), at < 0 ? 0 : place, text.length, joinPath(folder, name)];
+}
+
+function compareRanks(left: readonly (number | string)[], right: readonly (number | string)[]): number {
+  for (const [index, one] of left.entries()) {
+    const other = right[index] ?? one;
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return 0;
+}
+
+/** Whether the index of trigrams knows it. */
+function isIndexed(wanted: string): boolean {
+  return Array.from(wanted).length >= 3;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 function fold(text: string): string {

@@ -29,6 +29,19 @@ export interface SourceRecord {
   readonly mounted: boolean;
 }
 
+/** The last instant that a date can tell: a pause until then ends only when a person ends it. */
+export const forever: Instant = 8_640_000_000_000_000;
+
+/** When a source is looked through by itself. */
+export interface Schedule {
+  /** Minutes from round to round. */
+  readonly everyMinutes: number;
+  /** Whether changes that the system tells of are taken at once besides. */
+  readonly watch: boolean;
+  /** `null` where it is not paused; {@link forever} until a person resumes it. */
+  readonly pausedUntil: Instant | null;
+}
+
 /** How far a store's journals for a source are known and written. */
 export interface JournalState {
   readonly storeId: number;
@@ -136,6 +149,27 @@ export class Sources {
 
   setMounted(id: number, mounted: boolean): void {
     this.#connection.run('UPDATE sources SET mounted = ? WHERE id = ?', Number(mounted), id);
+  }
+
+  schedule(id: number): Schedule {
+    const row = this.#connection.get<{ everyMinutes: number; watched: number; pausedUntil: number | null }>(
+      'SELECT every_minutes AS everyMinutes, watched, paused_until AS pausedUntil FROM sources WHERE id = ?',
+      id,
+    );
+    return {
+      everyMinutes: row?.everyMinutes ?? 30,
+      watch: row?.watched !== 0,
+      pausedUntil: row?.pausedUntil ?? null,
+    };
+  }
+
+  setCadence(id: number, cadence: Pick<Schedule, 'everyMinutes' | 'watch'>): void {
+    const sql = 'UPDATE sources SET every_minutes = ?, watched = ? WHERE id = ?';
+    this.#connection.run(sql, cadence.everyMinutes, Number(cadence.watch), id);
+  }
+
+  setPausedUntil(id: number, until: Instant | null): void {
+    this.#connection.run('UPDATE sources SET paused_until = ? WHERE id = ?', until, id);
   }
 
   /** Files and bytes there now, and versions ever. */

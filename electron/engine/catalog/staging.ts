@@ -26,33 +26,40 @@ interface ChangeRow {
 }
 
 /**
- * What one scan found that would supersede or delete: held in temporary tables, in a file, until the guard against
+ * What one scan of one source found that would supersede or delete: held in temporary tables, in a file, until the guard against
  * mass change has seen all of it. Nothing staged survives the process; the next scan finds it again.
  */
 export class Staging {
   readonly #connection: Connection;
+  /** The tables; each source has its own, because several are scanned at once over one connection. */
+  readonly #changes: string;
+  readonly #gone: string;
+  readonly #goneFolders: string;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, sourceId: number) {
     this.#connection = connection;
+    this.#changes = `staged_changes_${sourceId}`;
+    this.#gone = `staged_gone_${sourceId}`;
+    this.#goneFolders = `staged_gone_folders_${sourceId}`;
   }
 
-  /** Begins anew for a source. */
+  /** Begins anew. */
   clear(): void {
     this.#connection.exec(`
-      CREATE TEMP TABLE IF NOT EXISTS staged_changes (
+      CREATE TEMP TABLE IF NOT EXISTS ${this.#changes} (
         file_id INTEGER PRIMARY KEY, sha256 TEXT, size INTEGER, mtime_ns INTEGER, mode INTEGER,
         stat_size INTEGER, mtime_us INTEGER, ctime_us INTEGER, inode INTEGER, stat_mode INTEGER);
-      CREATE TEMP TABLE IF NOT EXISTS staged_gone (
+      CREATE TEMP TABLE IF NOT EXISTS ${this.#gone} (
         file_id INTEGER PRIMARY KEY, gone INTEGER NOT NULL DEFAULT 0, moved INTEGER NOT NULL DEFAULT 0);
-      CREATE TEMP TABLE IF NOT EXISTS staged_gone_folders (folder_id INTEGER PRIMARY KEY);
-      DELETE FROM staged_changes; DELETE FROM staged_gone; DELETE FROM staged_gone_folders;
+      CREATE TEMP TABLE IF NOT EXISTS ${this.#goneFolders} (folder_id INTEGER PRIMARY KEY);
+      DELETE FROM ${this.#changes}; DELETE FROM ${this.#gone}; DELETE FROM ${this.#goneFolders};
     `);
   }
 
   addChange(change: StagedChange): void {
     const { facts, stat } = change;
     this.#connection.run(
-      'INSERT OR REPLACE INTO staged_changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO ${this.#changes} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       change.fileId,
       facts.sha256,
       facts.size,
@@ -68,7 +75,7 @@ export class Staging {
 
   addGone(fileId: number): void {
     this.#connection.run(
-      'INSERT INTO staged_gone (file_id, gone) VALUES (?, 1) ON CONFLICT DO UPDATE SET gone = 1',
+      `INSERT INTO ${this.#gone} (file_id, gone) VALUES (?, 1) ON CONFLICT DO UPDATE SET gone = 1`,
       fileId,
     );
   }
@@ -78,9 +85,9 @@ export class Staging {
     const below = `WITH RECURSIVE below(id) AS (
       SELECT ? UNION ALL SELECT fo.id FROM below JOIN folders fo ON fo.parent_id = below.id
       JOIN folder_spans s ON s.folder_id = fo.id AND s.seen_until IS NULL)`;
-    this.#connection.run(`INSERT OR IGNORE INTO staged_gone_folders ${below} SELECT id FROM below`, folderId);
+    this.#connection.run(`INSERT OR IGNORE INTO ${this.#goneFolders} ${below} SELECT id FROM below`, folderId);
     this.#connection.run(
-      `INSERT INTO staged_gone (file_id, gone) ${below}
+      `INSERT INTO ${this.#gone} (file_id, gone) ${below}
        SELECT f.id, 1 FROM below JOIN files f ON f.folder_id = below.id AND f.version_id IS NOT NULL WHERE true
        ON CONFLICT DO UPDATE SET gone = 1`,
       folderId,
@@ -93,7 +100,7 @@ export class Staging {
    */
   markMoved(fileId: number): void {
     this.#connection.run(
-      'INSERT INTO staged_gone (file_id, moved) VALUES (?, 1) ON CONFLICT DO UPDATE SET moved = 1',
+      `INSERT INTO ${this.#gone} (file_id, moved) VALUES (?, 1) ON CONFLICT DO UPDATE SET moved = 1`,
       fileId,
     );
   }
@@ -101,27 +108,27 @@ export class Staging {
   /** As {@link markMoved} for what an earlier run saw at its new path, and was ended before it concluded. */
   markMovedBefore(): void {
     this.#connection.exec(
-      `UPDATE staged_gone SET moved = 1 WHERE moved = 0 AND EXISTS
+      `UPDATE ${this.#gone} SET moved = 1 WHERE moved = 0 AND EXISTS
          (SELECT 1 FROM files f JOIN versions v ON v.id = f.version_id AND v.size > 0
           JOIN versions n ON n.sha256 = v.sha256 AND n.moved_from = f.id AND n.id > v.id AND n.superseded_at IS NULL
-          WHERE f.id = staged_gone.file_id)`,
+          WHERE f.id = ${this.#gone}.file_id)`,
     );
   }
 
   isMoved(fileId: number): boolean {
-    return this.#connection.get('SELECT 1 FROM staged_gone WHERE file_id = ? AND moved = 1', fileId) !== undefined;
+    return this.#connection.get(`SELECT 1 FROM ${this.#gone} WHERE file_id = ? AND moved = 1`, fileId) !== undefined;
   }
 
   /** The file is there after all. */
   dropGone(fileId: number): void {
-    this.#connection.run('DELETE FROM staged_gone WHERE file_id = ?', fileId);
+    this.#connection.run(`DELETE FROM ${this.#gone} WHERE file_id = ?`, fileId);
   }
 
   /** How many files would lose their content: changed, and gone without having been moved. */
   counts(): { changed: number; gone: number; moved: number } {
-    const changed = this.#connection.get<{ count: number }>('SELECT count(*) AS count FROM staged_changes');
+    const changed = this.#connection.get<{ count: number }>(`SELECT count(*) AS count FROM ${this.#changes}`);
     const gone = this.#connection.get<{ count: number; moved: number }>(
-      'SELECT count(*) AS count, coalesce(sum(moved), 0) AS moved FROM staged_gone WHERE gone = 1',
+      `SELECT count(*) AS count, coalesce(sum(moved), 0) AS moved FROM ${this.#gone} WHERE gone = 1`,
     );
     return { changed: changed?.count ?? 0, gone: (gone?.count ?? 0) - (gone?.moved ?? 0), moved: gone?.moved ?? 0 };
   }
@@ -130,7 +137,7 @@ export class Staging {
   examples(limit: number): string[] {
     return this.#connection
       .all<{ folder: string; name: string }>(
-        `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM staged_changes UNION SELECT file_id FROM staged_gone WHERE gone = 1 AND moved = 0) s
+        `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM ${this.#changes} UNION SELECT file_id FROM ${this.#gone} WHERE gone = 1 AND moved = 0) s
          JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id LIMIT ?`,
         limit,
       )
@@ -143,7 +150,7 @@ export class Staging {
       .all<ChangeRow>(
         `SELECT s.file_id AS fileId, sha256, s.size, CAST(mtime_ns AS TEXT) AS mtimeNs, s.mode, stat_size AS statSize, s.mtime_us AS mtimeUs,
          s.ctime_us AS ctimeUs, s.inode, stat_mode AS statMode, f.folder_id AS folderId, f.name
-         FROM staged_changes s JOIN files f ON f.id = s.file_id WHERE s.file_id > ? ORDER BY s.file_id LIMIT ?`,
+         FROM ${this.#changes} s JOIN files f ON f.id = s.file_id WHERE s.file_id > ? ORDER BY s.file_id LIMIT ?`,
         afterFileId,
         limit,
       )
@@ -160,7 +167,7 @@ export class Staging {
   gone(afterFileId: number, limit: number): { fileId: number; path: string; moved: boolean }[] {
     return this.#connection
       .all<{ fileId: number; folder: string; name: string; moved: number }>(
-        `SELECT s.file_id AS fileId, fo.path AS folder, f.name, s.moved FROM staged_gone s JOIN files f ON f.id = s.file_id
+        `SELECT s.file_id AS fileId, fo.path AS folder, f.name, s.moved FROM ${this.#gone} s JOIN files f ON f.id = s.file_id
          JOIN folders fo ON fo.id = f.folder_id WHERE s.gone = 1 AND s.file_id > ? ORDER BY s.file_id LIMIT ?`,
         afterFileId,
         limit,
@@ -172,7 +179,7 @@ export class Staging {
   /** @returns how many they were. */
   closeGoneFolders(at: Instant): number {
     return this.#connection.run(
-      'UPDATE folder_spans SET seen_until = ? WHERE seen_until IS NULL AND folder_id IN (SELECT folder_id FROM staged_gone_folders)',
+      `UPDATE folder_spans SET seen_until = ? WHERE seen_until IS NULL AND folder_id IN (SELECT folder_id FROM ${this.#goneFolders})`,
       at,
     ).changes;
   }

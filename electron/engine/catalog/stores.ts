@@ -87,6 +87,68 @@ export class Stores {
     return this.#connection.run(due, now, id, now - everyMs).changes > 0;
   }
 
+  /** Where reading of the store's feed of changes goes on; `undefined` where it was never read. */
+  changesToken(id: number): string | undefined {
+    const sql = 'SELECT changes_token AS token FROM stores WHERE id = ?';
+    return this.#connection.get<{ token: string | null }>(sql, id)?.token ?? undefined;
+  }
+
+  /** The feed was read just now. */
+  setChangesToken(id: number, token: string): void {
+    const sql = 'UPDATE stores SET changes_token = ?, changes_asked_at = ? WHERE id = ?';
+    this.#connection.run(sql, token, this.#clock.now(), id);
+  }
+
+  /** Whether the feed was last read so long ago, or never; also where the clock was set back since. */
+  changesAreDue(id: number, everyMs: number): boolean {
+    const now = this.#clock.now();
+    const sql = 'SELECT 1 FROM stores WHERE id = ? AND changes_asked_at BETWEEN ? AND ? AND changes_token IS NOT NULL';
+    return this.#connection.get(sql, id, now - everyMs + 1, now) === undefined;
+  }
+
+  /** Whether something that people put into the store was not told yet; from now on it was. */
+  tellOnce(id: number, item: string): boolean {
+    return this.#connection.run('INSERT OR IGNORE INTO told_by_hand VALUES (?, ?)', id, item).changes > 0;
+  }
+
+  /** The limits by weekday and time of day, as JSON; the caller parses them by a schema. */
+  hours(id: number): unknown {
+    const row = this.#connection.get<{ hours: string }>('SELECT hours FROM stores WHERE id = ?', id);
+    return row === undefined ? [] : (JSON.parse(row.hours) as unknown);
+  }
+
+  setHours(id: number, hours: unknown): void {
+    this.#connection.run('UPDATE stores SET hours = ? WHERE id = ?', JSON.stringify(hours), id);
+  }
+
+  /** Adds requests to those of a calendar month (`2026-01`). A store that was removed meanwhile counts no more. */
+  addRequests(id: number, month: string, writes: number, reads: number): void {
+    this.#connection.run(
+      `INSERT INTO store_requests SELECT id, ?, ?, ? FROM stores WHERE id = ?
+       ON CONFLICT DO UPDATE SET writes = writes + excluded.writes, reads = reads + excluded.reads`,
+      month,
+      writes,
+      reads,
+      id,
+    );
+  }
+
+  requests(id: number, month: string): { readonly writes: number; readonly reads: number } {
+    const sql = 'SELECT writes, reads FROM store_requests WHERE store_id = ? AND month = ?';
+    return this.#connection.get<{ writes: number; reads: number }>(sql, id, month) ?? { writes: 0, reads: 0 };
+  }
+
+  /** Copies and bytes that a store holds of all sources, superseded versions included. */
+  held(id: number): { readonly copies: number; readonly bytes: number } {
+    return (
+      this.#connection.get<{ copies: number; bytes: number }>(
+        `SELECT coalesce(sum(copies), 0) AS copies, coalesce(sum(bytes), 0) AS bytes FROM copy_tallies
+         WHERE store_id = ? AND state NOT IN ('pending', 'missing')`,
+        id,
+      ) ?? { copies: 0, bytes: 0 }
+    );
+  }
+
   setLimits(id: number, limits: StoreLimits): void {
     this.#connection.run('UPDATE stores SET limits = ? WHERE id = ?', JSON.stringify(limits), id);
   }
@@ -94,7 +156,7 @@ export class Stores {
   /** Forgets a store and its copies here; nothing in the store itself is touched. Events keep telling of it. */
   remove(id: number): void {
     this.#connection.transaction(() => {
-      for (const table of ['copies', 'uploads', 'source_stores', 'copy_tallies']) {
+      for (const table of ['copies', 'uploads', 'source_stores', 'copy_tallies', 'told_by_hand', 'store_requests']) {
         this.#connection.run(`DELETE FROM ${table} WHERE store_id = ?`, id);
       }
       this.#connection.run('DELETE FROM stores WHERE id = ?', id);

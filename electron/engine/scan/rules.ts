@@ -18,7 +18,8 @@ export const defaultExclusions: readonly string[] = [
   'System Volume Information/',
   'lost+found/',
   '@eaDir/',
-  '#recycle/',
+  // Escaped, or it would be a comment: https://git-scm.com/docs/gitignore#_pattern_format
+  '\\#recycle/',
   '.snapshot/',
   '~snapshot/',
   '~$*',

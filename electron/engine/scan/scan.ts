@@ -5,6 +5,7 @@ import { asStrongroomError, StrongroomError } from '../../../shared/errors.ts';
 import { baseName, folderOf } from '../../../shared/names.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
+import type { Staging } from '../catalog/staging.ts';
 import { errnoOf } from '../platform/failures.ts';
 import type { Finding } from './findings.ts';
 import { Hasher, type HashAnswer } from './hasher.ts';
@@ -100,6 +101,7 @@ class Scanning {
   };
   readonly #options: ScanOptions;
   readonly #catalog: Catalog;
+  readonly #staging: Staging;
   readonly #source: SourceRecord;
   readonly #hasher: Hasher;
   readonly #folders = new Map<string, number>();
@@ -114,6 +116,7 @@ class Scanning {
   constructor(options: ScanOptions) {
     this.#options = options;
     this.#catalog = options.catalog;
+    this.#staging = options.catalog.staging(options.source.id);
     this.#source = options.source;
     this.#hasher = new Hasher(options.source.root, options.platform);
   }
@@ -125,7 +128,7 @@ class Scanning {
   /** Walks and reads everything; records what is new. */
   async read(): Promise<void> {
     const { catalog, source, signal, gate } = this.#options;
-    catalog.staging.clear();
+    this.#staging.clear();
     const order = {
       home: catalog.home,
       sourceId: source.id,
@@ -161,10 +164,10 @@ class Scanning {
 
   /** Everything was seen: deletions are looked at once more, the guard decides, and changes are recorded. */
   async conclude(): Promise<void> {
-    const { catalog, acceptChanges } = this.#options;
-    catalog.staging.markMovedBefore();
+    const { acceptChanges } = this.#options;
+    this.#staging.markMovedBefore();
     const proven = await this.#proveGone();
-    const counts = { ...catalog.staging.counts() };
+    const counts = { ...this.#staging.counts() };
     const lost = counts.changed + proven.gone;
     const known = lost > massChange.files ? this.#knownBefore() : 0;
     if (!acceptChanges && lost > massChange.files && lost > massChange.share * known) {
@@ -172,13 +175,13 @@ class Scanning {
         changed: counts.changed,
         gone: proven.gone,
         of: known,
-        examples: catalog.staging.examples(10),
+        examples: this.#staging.examples(10),
       };
       return;
     }
     await this.#recordChanges();
     await this.#recordGone();
-    if (catalog.staging.closeGoneFolders(this.#options.clock.now()) > 0) this.result.foldersChanged = true;
+    if (this.#staging.closeGoneFolders(this.#options.clock.now()) > 0) this.result.foldersChanged = true;
   }
 
   /**
@@ -256,10 +259,10 @@ class Scanning {
         break;
       }
       case 'gone':
-        this.#catalog.staging.addGone(finding.fileId);
+        this.#staging.addGone(finding.fileId);
         break;
       case 'gone-folder':
-        this.#catalog.staging.addGoneFolder(finding.folderId);
+        this.#staging.addGoneFolder(finding.folderId);
         break;
       case 'skipped':
         this.result.skipped += 1;
@@ -292,7 +295,7 @@ class Scanning {
     const movedFrom = facts.size === 0 ? undefined : this.#movedFrom(path, facts.sha256);
     const { versionId } = this.#record(path, facts, answer.stat, movedFrom);
     if (movedFrom !== undefined) {
-      this.#catalog.staging.markMoved(movedFrom);
+      this.#staging.markMoved(movedFrom);
       this.result.moved += 1;
     }
     this.result.added += 1;
@@ -326,7 +329,7 @@ class Scanning {
       this.#suspect(finding, facts);
       return;
     }
-    catalog.staging.addChange({ fileId: finding.fileId, facts, stat: answer.stat });
+    this.#staging.addChange({ fileId: finding.fileId, facts, stat: answer.stat });
     if (acceptChanges && current.size === facts.size && sameTime) {
       catalog.events.add({
         kind: 'changes-accepted',
@@ -392,7 +395,7 @@ class Scanning {
   #movedFrom(path: string, sha256: string): number | undefined {
     if (!this.#catalog.files.hasContent(sha256)) return undefined;
     for (const holder of this.#catalog.files.holdersOf(this.#source.id, sha256, 8)) {
-      if (holder.path !== path && this.#isGone(holder.path) && !this.#catalog.staging.isMoved(holder.fileId))
+      if (holder.path !== path && this.#isGone(holder.path) && !this.#staging.isMoved(holder.fileId))
         return holder.fileId;
     }
     return undefined;
@@ -412,13 +415,13 @@ class Scanning {
     let gone = 0;
     let after = 0;
     for (;;) {
-      const page = this.#catalog.staging.gone(after, 2_000);
+      const page = this.#staging.gone(after, 2_000);
       const last = page.at(-1);
       if (last === undefined) return { gone };
       after = last.fileId;
       const there = page.filter((entry) => !this.#isGone(entry.path));
       this.#catalog.transaction(() => {
-        for (const entry of there) this.#catalog.staging.dropGone(entry.fileId);
+        for (const entry of there) this.#staging.dropGone(entry.fileId);
       });
       gone += page.filter((entry) => !entry.moved).length - there.filter((entry) => !entry.moved).length;
       await this.#breathe();
@@ -428,7 +431,7 @@ class Scanning {
   async #recordChanges(): Promise<void> {
     let after = 0;
     for (;;) {
-      const page = this.#catalog.staging.changes(after, recordsAFlush);
+      const page = this.#staging.changes(after, recordsAFlush);
       const last = page.at(-1);
       if (last === undefined) return;
       after = last.fileId;
@@ -451,7 +454,7 @@ class Scanning {
   async #recordGone(): Promise<void> {
     let after = 0;
     for (;;) {
-      const page = this.#catalog.staging.gone(after, recordsAFlush);
+      const page = this.#staging.gone(after, recordsAFlush);
       const last = page.at(-1);
       if (last === undefined) return;
       after = last.fileId;

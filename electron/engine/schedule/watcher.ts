@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SourceRecord } from '../catalog/sources.ts';
 
 /** More folders than this are not watched one by one: the schedule finds what changes in them. */
@@ -40,6 +41,19 @@ export class Watcher {
     }
   }
 
+  /**
+   * As {@link refresh}, with folders that are known from elsewhere: the folder on its share is not read again, and other
+   * work goes on between. @param folders paths in the source.
+   */
+  async follow(folders: readonly string[]): Promise<void> {
+    for (const [index, relative] of folders.entries()) {
+      if (this.#closed || this.#watched.size >= mostFolders) return;
+      if (index % 64 === 63) await nextTurn();
+      const folder = path.join(this.#source.root, relative);
+      if (!this.#watched.has(folder)) this.#watch(folder);
+    }
+  }
+
   close(): void {
     this.#closed = true;
     for (const watcher of this.#watched.values()) watcher.close();
@@ -47,8 +61,11 @@ export class Watcher {
   }
 
   #watch(folder: string): void {
+    if (this.#closed) return;
     try {
-      const watcher = fs.watch(folder, { persistent: false }, () => {
+      const watcher = fs.watch(folder, { persistent: false }, (_, name) => {
+        // A folder that went is told as a change of its own name. One that comes in its place is watched anew.
+        if (name === path.basename(folder) && !fs.existsSync(folder)) this.#forget(folder);
         if (!this.#closed) this.#onChange();
       });
       watcher.on('error', () => this.#forget(folder));

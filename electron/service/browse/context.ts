@@ -1,0 +1,10 @@
+import type { ServiceContext } from '../context.ts';
+
+/** What browsing, previews and restores need of the service. */
+export type BrowseContext = Pick<
+  ServiceContext,
+  'engine' | 'tickets' | 'desktop' | 'clock' | 'home' | 'signal' | 'changed'
+> & {
+  /** What runs by itself: cares for the sample source while it is there. */
+  readonly keeper: Pick<ServiceContext['keeper'], 'tend' | 'forget' | 'whileQuiet'>;
+};

@@ -10,7 +10,7 @@ const commands = [
   ...['protect', 'sync', 'watch', 'status', 'runs', 'events', 'ls', 'versions', 'search', 'restore', 'verify'],
   ...['rebuild', 'schema', 'source add', 'source list', 'source edit', 'source remove', 'catalog check'],
   ...['catalog restore', 'store add', 'store list', 'store check', 'store policy', 'store key', 'store limit'],
-  'store remove',
+  ...['store remove', 'serve'],
 ];
 
 test('every command has help with an example, and the help of the whole names them all', async (context) => {

@@ -78,6 +78,13 @@ export const outputs = {
   }),
   sync: z.object({ runs: z.array(run), problems: z.array(problem).describe('sources that could not be run') }),
   watch: z.object({ runs: z.array(run) }).describe('one such object a line, one line a run that is worth telling'),
+  serve: z
+    .object({
+      address: z.string().describe('opens the window, once'),
+      expiresAt: instant,
+      alreadyRunning: z.boolean().describe('whether it is of another process that serves this home'),
+    })
+    .describe('one such object a line, one line an address'),
   'source list': z.object({ sources: z.array(source) }),
   'source add': z.object({ source }),
   'source edit': z.object({ source }),
@@ -186,6 +193,9 @@ export const outputs = {
     kept: z.array(z.string()).describe('not restored, because another file lies there'),
     renamed: z.array(z.object({ path: z.string(), as: z.string(), why: z.string() })),
     failed: z.array(problem),
+    notes: z
+      .array(z.string())
+      .describe('what there was to know beforehand, such as how long a daily allowance makes it take'),
   }),
   verify: z.object({
     audits: z.array(

@@ -177,6 +177,15 @@ function makeProgram(json: boolean): Command {
   )
     .option('--every <minutes>', 'how often every source is looked through', '30')
     .action(lazily(() => import('./commands/watch.ts'), 'watch'));
+  verb(
+    program,
+    'serve',
+    'Show the window in a browser of this computer, and keep everything copied meanwhile.',
+    'strongroom serve --no-open --port 8311',
+  )
+    .option('--port <number>', 'the port of 127.0.0.1 (default: a free one)')
+    .option('--no-open', 'open no browser; the address is printed')
+    .action(lazily(() => import('./commands/serve.ts'), 'serve'));
   verb(program, 'status [source]', 'Is everything safe?', 'strongroom status').action(
     lazily(() => import('./commands/status.ts'), 'status'),
   );
@@ -259,21 +268,25 @@ Exit codes:
   5  the catalog is damaged or missing; ways out were named
   130  cancelled`;
 
-/** Runs the command line of this process. Sets the exit code; never throws. */
-export async function main(): Promise<void> {
+/**
+ * Runs the command line of this process. Sets the exit code; never throws.
+ *
+ * @param argv as `process.argv` has it: the words begin with the third.
+ */
+export async function main(argv: readonly string[] = process.argv): Promise<void> {
   // A reader that goes away (\`strongroom ls | head\`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.done);
     throw error;
   });
-  if (process.argv.length === 3 && process.argv[2] === '--version') {
+  if (argv.length === 3 && argv[2] === '--version') {
     // No option of the program: "restore --version 2" means another.
     process.stdout.write(`${ownVersion()}\n`);
     return;
   }
-  const json = process.argv.includes('--json');
+  const json = argv.includes('--json');
   try {
-    await makeProgram(json).parseAsync(process.argv);
+    await makeProgram(json).parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) fail(error, json);
     else if (error.exitCode === 0) process.exitCode = exitCodes.done;

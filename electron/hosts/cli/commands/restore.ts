@@ -57,8 +57,9 @@ export async function restore(place: string, options: Options, command: Command)
         },
       })
       .finally(() => line.clear());
-    const { kept, renamed, failed } = result;
-    context.print('restore', { ...result, kept: [...kept], renamed: [...renamed], failed: failed.map(problemOf) }, () =>
+    const { kept, renamed, failed, notes } = result;
+    const lists = { kept: [...kept], renamed: [...renamed], failed: failed.map(problemOf), notes: [...notes] };
+    context.print('restore', { ...result, ...lists }, () =>
       [
         `Restored ${count(result.restored, 'file')} (${formatBytes(result.bytes)}) to ${plain(result.target)}.`,
         ...(result.same > 0 ? [`  ${count(result.same, 'file')} there already, the same byte for byte.`] : []),

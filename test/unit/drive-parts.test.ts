@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatSpec, parseSpec } from '../../shared/spec.ts';
 import { hasProperty, quoted } from '../../electron/engine/stores/drive/api.ts';
-import { egressDays } from '../../electron/engine/stores/drive/egress.ts';
+import { allowanceNote, egressDays } from '../../electron/engine/stores/allowance.ts';
 import { isRateRefusal, parseErrorBody, retryAfterMs, translate } from '../../electron/engine/stores/drive/errors.ts';
 import { deletionLocator, parseLocator, requireLocator } from '../../electron/engine/stores/drive/locator.ts';
 import { mediaTypeOf } from '../../electron/engine/stores/drive/media-types.ts';
@@ -237,9 +237,17 @@ describe('the pace', () => {
 
 describe('the allowance for reading', () => {
   it('is told in days beforehand', () => {
-    assert.equal(egressDays(0), 0);
-    assert.equal(egressDays(1e12), 0);
-    assert.equal(egressDays(1e12 + 1), 1);
-    assert.equal(egressDays(5.5e12), 5);
+    assert.equal(egressDays(0, 1e12), 0);
+    assert.equal(egressDays(1e12, 1e12), 0);
+    assert.equal(egressDays(1e12 + 1, 1e12), 1);
+    assert.equal(egressDays(5.5e12, 1e12), 5);
+    assert.equal(egressDays(5.5e12, Infinity), 0);
+    assert.equal(allowanceNote('drive', 1e12, 1e12), undefined);
+    assert.equal(allowanceNote('disk', 9e12, undefined), undefined);
+    assert.match(
+      allowanceNote('drive', 5.55e12, 1e12) ?? '',
+      /^Up to 5\.6 TB are to be read from the store "drive", which gives out 1 TB a day: this takes at least 5 days\./,
+    );
+    assert.match(allowanceNote('drive', 1999, 1000) ?? '', /2 kB .* 1 kB a day: this takes at least 1 day\./);
   });
 });

@@ -1,0 +1,61 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { LiveEvent, RunProgressShape } from '../../shared/contract/shapes.ts';
+import { engine, query, wire, type Connection } from './rpc.ts';
+
+type State = Extract<LiveEvent, { type: 'state' }>;
+
+interface Live {
+  readonly connection: Connection;
+  /** `undefined` until the engine has told it. */
+  readonly state: State | undefined;
+  readonly runs: readonly RunProgressShape[];
+}
+
+const LiveContext = createContext<Live>({ connection: 'connecting', state: undefined, runs: [] });
+
+/** What the engine tells without being asked. */
+export function useLive(): Live {
+  return useContext(LiveContext);
+}
+
+/** Which answers are old once something of that kind has changed. */
+const affected = {
+  sources: [query.sources, query.app.overview],
+  stores: [query.stores],
+  runs: [query.runs, query.app.events],
+  files: [query.browse],
+  settings: [query.settings],
+} as const;
+
+/** Listens to the engine as long as the window is open, and makes old answers be asked for again. */
+export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const connection = useSyncExternalStore(wire.subscribe, wire.state);
+  const [state, setState] = useState<State>();
+  const [runs, setRuns] = useState<readonly RunProgressShape[]>([]);
+  const client = useQueryClient();
+  useEffect(() => {
+    if (connection !== 'open') return;
+    // What was missed while nobody listened.
+    void client.invalidateQueries();
+    const ending = new AbortController();
+    const listen = async () => {
+      for await (const event of await engine.app.live(undefined, { signal: ending.signal })) {
+        if (event.type === 'state') {
+          setState(event);
+          void client.invalidateQueries({ queryKey: query.app.overview.key() });
+        } else if (event.type === 'progress') setRuns(event.runs);
+        else
+          for (const what of event.what)
+            for (const part of affected[what]) void client.invalidateQueries({ queryKey: part.key() });
+      }
+    };
+    // A broken stream is a lost connection, which comes back by itself.
+    listen().catch(() => undefined);
+    return () => {
+      // Over a lost connection there is nobody to tell, and trying is a failure of its own.
+      if (wire.state() === 'open') ending.abort();
+    };
+  }, [connection, client]);
+  return <LiveContext value={{ connection, state, runs }}>{children}</LiveContext>;
+}

@@ -1,0 +1,32 @@
+import { notifications } from '@mantine/notifications';
+import { engine } from '../app/rpc.ts';
+import { visibleName } from './name.tsx';
+import { tellProblem } from './problem.tsx';
+
+/** Says in a corner that something a person asked for was done. */
+export function tell(sentence: string): void {
+  notifications.show({ message: sentence, closeButtonProps: { 'aria-label': 'Close this message' } });
+}
+
+/** Has a source looked through at once, or all of them, and says so. Never rejects. @param name of the source. */
+export async function syncNow(name?: string): Promise<void> {
+  try {
+    await engine.sources.sync(name === undefined ? {} : { name });
+    tell(
+      name === undefined
+        ? 'All sources are being looked through; what is new or changed is copied.'
+        : `${visibleName(name)} is being looked through; what is new or changed is copied.`,
+    );
+  } catch (error) {
+    tellProblem(error);
+  }
+}
+
+/** Ends the run of a source at the next safe point. What is copied by then stays. Never rejects. */
+export async function cancelRun(source: string): Promise<void> {
+  try {
+    await engine.runs.cancel({ source });
+  } catch (error) {
+    tellProblem(error);
+  }
+}

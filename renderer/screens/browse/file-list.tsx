@@ -1,0 +1,417 @@
+import { UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconCheck } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  memo,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+} from 'react';
+import type { ListRow } from '../../../shared/contract/shapes.ts';
+import { Mark } from '../../parts/copies.tsx';
+import { Bytes, counted, countText, When } from '../../parts/figures.tsx';
+import { Name } from '../../parts/name.tsx';
+import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { FileIcon } from './file-icon.tsx';
+import { rowsBetween, type Rows, type Sort, type SortBy } from './listing.ts';
+import { countOf, isPicked, mostPicked, nothingPicked, only, toggled, withAlso, type Selection } from './selection.ts';
+import classes from './list.module.css';
+
+const rowHeight = 40;
+const headHeight = 38;
+/** Rows drawn beyond each end of what is in sight. */
+const overscan = 6;
+/** Browsers draw nothing that lies lower than this many pixels, give or take. */
+const deepest = 16_000_000;
+const mostShown = Math.floor(deepest / rowHeight);
+
+interface FileListProps {
+  readonly rows: Rows;
+  /** What the list is of, for screen readers. */
+  readonly label: string;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
+  /** The path whose panel is open. */
+  readonly open: string | undefined;
+  /** @param byKey whether the keyboard was used, so that the focus goes along. */
+  readonly onOpen: (row: ListRow, byKey: boolean) => void;
+  readonly onClosePanel: () => void;
+  /** One folder up. */
+  readonly onUp: () => void;
+  /** A row to be scrolled to, by its place. */
+  readonly target: number | undefined;
+  /** What stands in the place of rows where there are none. */
+  readonly empty: ReactNode;
+  readonly gridRef: Ref<HTMLDivElement>;
+}
+
+/** The rows of a folder, of which only those in sight are drawn: a WAI-ARIA grid whose active row is named by its id. */
+export function FileList(props: FileListProps): ReactNode {
+  const { rows, label, sort, onSort, selection, onSelect, open, onOpen, onClosePanel, onUp, target, empty, gridRef } =
+    props;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(0);
+  const anchor = useRef(0);
+  /** The newest wish for a range counts; an older one may still be on its way. */
+  const ranges = useRef(0);
+  const total = rows.summary?.total ?? 0;
+  const count = Math.min(total, mostShown);
+  const current = Math.min(active, Math.max(0, count - 1));
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan,
+    scrollPaddingStart: headHeight,
+    scrollMargin: headHeight,
+    rangeExtractor: ({ startIndex, endIndex, count: all }) => {
+      const from = Math.max(0, startIndex - overscan);
+      const to = Math.min(all - 1, endIndex + overscan);
+      const range = Array.from({ length: Math.max(0, to - from + 1) }, (_, step) => from + step);
+      if (current < from) range.unshift(current);
+      if (current > to && current < all) range.push(current);
+      return range;
+    },
+  });
+  // In this order: the range is reckoned with the items.
+  const drawn = virtual.getVirtualItems();
+  const first = virtual.range?.startIndex ?? 0;
+  const last = virtual.range?.endIndex ?? 0;
+  useEffect(() => rows.want(first, last), [rows, first, last, total]);
+  const apart = indexApart(drawn);
+  // Elements of rows that leave at one end are used again at the other: changing one costs half of making one.
+  const inSight = drawn.length - (apart === undefined ? 0 : 1);
+  const folder = `${rows.key?.source ?? ''}/${rows.key?.path ?? ''}`;
+  const [shownFolder, setShownFolder] = useState(folder);
+  if (shownFolder !== folder) {
+    setShownFolder(folder);
+    setActive(0);
+  }
+  useEffect(() => {
+    anchor.current = 0;
+    box.current?.scrollTo({ top: 0 });
+  }, [folder]);
+  const [reached, setReached] = useState<number>();
+  if (target !== reached) {
+    setReached(target);
+    if (target !== undefined) setActive(target);
+  }
+  useEffect(() => {
+    if (target !== undefined) virtual.scrollToIndex(target, { align: 'center' });
+  }, [target, virtual]);
+
+  const selectRange = (to: number, also: Selection) => {
+    const from = anchor.current;
+    const begin = Math.max(Math.min(from, to), from - mostPicked + 1, 0);
+    const end = Math.min(Math.max(from, to), from + mostPicked - 1);
+    const wish = (ranges.current += 1);
+    void rowsBetween(rows, begin, end).then((between) => {
+      if (wish === ranges.current) onSelect(withAlso(also, between));
+    });
+  };
+  const selectAll = () => {
+    ranges.current += 1;
+    const wish = ranges.current;
+    if (total > mostPicked) onSelect({ kind: 'all', count: total });
+    else
+      void rowsBetween(rows, 0, total - 1).then((all) => {
+        if (wish === ranges.current) onSelect(only(all));
+      });
+  };
+  const toggle = (index: number) => {
+    const row = rows.row(index);
+    if (row === undefined) return;
+    anchor.current = index;
+    ranges.current += 1;
+    onSelect(toggled(selection, row));
+  };
+  const go = (to: number, extend: boolean) => {
+    const next = Math.max(0, Math.min(count - 1, to));
+    setActive(next);
+    virtual.scrollToIndex(next);
+    if (extend) selectRange(next, nothingPicked);
+    else anchor.current = next;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.altKey) {
+      if (event.altKey && event.key === 'ArrowUp') onUp();
+      return;
+    }
+    const page = Math.max(1, Math.floor(((box.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
+    const row = rows.row(current);
+    const wide = event.ctrlKey || event.metaKey;
+    if (wide && event.key.toLowerCase() === 'a') selectAll();
+    else if (wide) return;
+    else if (event.key === 'ArrowDown') go(current + 1, event.shiftKey);
+    else if (event.key === 'ArrowUp') go(current - 1, event.shiftKey);
+    else if (event.key === 'PageDown') go(current + page, event.shiftKey);
+    else if (event.key === 'PageUp') go(current - page, event.shiftKey);
+    else if (event.key === 'Home') go(0, event.shiftKey);
+    else if (event.key === 'End') go(count - 1, event.shiftKey);
+    else if (event.key === ' ') toggle(current);
+    else if (event.key === 'Enter') {
+      if (row !== undefined) onOpen(row, true);
+    } else if (event.key === 'Backspace') onUp();
+    else if (event.key === 'Escape' && countOf(selection) > 0) onSelect(nothingPicked);
+    else if (event.key === 'Escape' && open !== undefined) onClosePanel();
+    else return;
+    event.preventDefault();
+  };
+  // One handler for all rows, so that a row is drawn again only when something of it has changed.
+  const onClick = (event: MouseEvent) => {
+    if (!(event.target instanceof Element)) return;
+    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? Number.NaN);
+    const row = rows.row(index);
+    if (row === undefined) return;
+    setActive(index);
+    const onBox = event.target.closest('[data-pick]') !== null;
+    if (event.shiftKey) selectRange(index, nothingPicked);
+    else if (event.ctrlKey || event.metaKey || onBox) toggle(index);
+    else {
+      anchor.current = index;
+      onOpen(row, false);
+    }
+  };
+  const sorter = (by: SortBy, words: string) => (
+    <SortButton by={by} sort={sort} onSort={onSort}>
+      {words}
+    </SortButton>
+  );
+  const sorted = (by: SortBy) => (sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none');
+  const everything = total > 0 && countOf(selection) === total;
+  return (
+    <div className={classes['frame']}>
+      {rows.problem !== undefined && (
+        <ProblemNote problem={problemOf(rows.problem)} action={{ label: 'Try again', run: () => rows.retry() }} />
+      )}
+      <div
+        ref={(element) => {
+          box.current = element;
+          if (typeof gridRef === 'function') gridRef(element);
+          else if (gridRef !== null) gridRef.current = element;
+        }}
+        role="grid"
+        aria-label={label}
+        aria-multiselectable="true"
+        aria-rowcount={rows.summary === undefined ? -1 : total + 1}
+        aria-colcount={6}
+        aria-busy={rows.summary === undefined || rows.isFollowing}
+        aria-activedescendant={count > 0 ? `${id}-${current}` : undefined}
+        tabIndex={0}
+        className={classes['grid']}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className={classes['top']}>
+          <div role="row" aria-rowindex={1} className={classes['head']}>
+            <div role="columnheader" className={classes['pick']}>
+              <span className="unseen">Selected</span>
+              <button
+                type="button"
+                className={classes['box']}
+                data-on={everything}
+                aria-label={everything ? 'Select nothing' : 'Select everything in this folder'}
+                disabled={total === 0}
+                onClick={() => (everything ? onSelect(nothingPicked) : selectAll())}
+              >
+                <IconCheck size={14} stroke={3} aria-hidden />
+              </button>
+            </div>
+            <div role="columnheader" aria-sort={sorted('name')} className={classes['cell']}>
+              {sorter('name', 'Name')}
+            </div>
+            <div
+              role="columnheader"
+              aria-sort={sorted('size')}
+              className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}
+            >
+              {sorter('size', 'Size')}
+            </div>
+            <div
+              role="columnheader"
+              aria-sort={sorted('mtime')}
+              className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}
+            >
+              {sorter('mtime', 'Modified')}
+            </div>
+            <div
+              role="columnheader"
+              className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
+            >
+              Versions
+            </div>
+            <div role="columnheader" className={classes['cell']}>
+              <span className={classes['words']}>Copies</span>
+            </div>
+          </div>
+        </div>
+        {rows.summary !== undefined && total === 0 ? (
+          <div role="rowgroup">
+            <div role="row">
+              <div role="gridcell">{empty}</div>
+            </div>
+          </div>
+        ) : (
+          <div
+            role="rowgroup"
+            className={classes['sizer']}
+            onClick={onClick}
+            style={{ height: rows.summary === undefined ? rowHeight * 12 : virtual.getTotalSize() }}
+          >
+            {rows.summary === undefined
+              ? Array.from({ length: 12 }, (_, index) => (
+                  <Row
+                    key={index}
+                    id={`${id}-${index}`}
+                    index={index}
+                    row={undefined}
+                    top={index * rowHeight}
+                    picked={false}
+                    active={false}
+                    open={false}
+                  />
+                ))
+              : drawn.map(({ index, start }) => {
+                  const row = rows.row(index);
+                  return (
+                    <Row
+                      key={index === apart ? 'apart' : index % inSight}
+                      id={`${id}-${index}`}
+                      index={index}
+                      row={row}
+                      top={start - headHeight}
+                      picked={row !== undefined && isPicked(selection, row.path)}
+                      active={index === current}
+                      open={row !== undefined && row.path === open}
+                    />
+                  );
+                })}
+          </div>
+        )}
+      </div>
+      {total > count && (
+        <div className={classes['foot']}>
+          The first {countText(count)} of {counted(total, 'row')} are shown. Sort the other way round for the rest, or
+          search for a name.
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The active row where it is drawn far from those in sight: before or after rows that all stand side by side. */
+function indexApart(drawn: readonly { readonly index: number }[]): number | undefined {
+  const at = (position: number) => drawn.at(position)?.index ?? 0;
+  if (drawn.length < 2) return undefined;
+  if (at(0) + 1 < at(1)) return at(0);
+  return at(-2) + 1 < at(-1) ? at(-1) : undefined;
+}
+
+function SortButton({
+  by,
+  sort,
+  onSort,
+  children,
+}: {
+  readonly by: SortBy;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
+  readonly children: string;
+}): ReactNode {
+  const isSorted = sort.by === by;
+  const Arrow = sort.descending ? IconArrowDown : IconArrowUp;
+  return (
+    <UnstyledButton
+      className={classes['sorter'] ?? ''}
+      data-sorted={isSorted}
+      // Names from A on at first; the largest and the newest first.
+      onClick={() => onSort({ by, descending: isSorted ? !sort.descending : by !== 'name' })}
+    >
+      {children}
+      {isSorted && <Arrow size={14} aria-hidden />}
+    </UnstyledButton>
+  );
+}
+
+interface RowProps {
+  readonly id: string;
+  readonly index: number;
+  /** `undefined` while it is on its way. */
+  readonly row: ListRow | undefined;
+  readonly top: number;
+  readonly picked: boolean;
+  readonly active: boolean;
+  readonly open: boolean;
+}
+
+const Row = memo(function Row({ id, index, row, top, picked, active, open }: RowProps): ReactNode {
+  const common = {
+    id,
+    role: 'row',
+    'aria-rowindex': index + 2,
+    className: classes['row'],
+    style: { top },
+    'data-active': active,
+  };
+  if (row === undefined)
+    return (
+      <div {...common} aria-busy="true">
+        <div role="gridcell" />
+        <div role="gridcell">
+          <span className="unseen">Loading…</span>
+          <div className={classes['skeleton']} style={{ width: `${40 + ((index * 37) % 45)}%` }} />
+        </div>
+      </div>
+    );
+  const isFile = row.kind === 'file';
+  return (
+    <div
+      {...common}
+      aria-selected={picked}
+      aria-current={open ? 'true' : undefined}
+      data-open={open}
+      data-index={index}
+    >
+      <div role="gridcell" className={classes['pick']} data-pick>
+        <span className={classes['box']} aria-hidden>
+          <IconCheck size={14} stroke={3} />
+        </span>
+      </div>
+      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['name'] ?? ''}`}>
+        <FileIcon name={row.name} folder={!isFile} className={classes['icon']} />
+        <span className={`${classes['nameText'] ?? ''} ${row.deleted ? (classes['deleted'] ?? '') : ''}`}>
+          <Name text={row.name} />
+        </span>
+        {!isFile && <span className="unseen">, folder</span>}
+        {row.deleted && <span className={classes['label']}>Deleted</span>}
+      </div>
+      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}>
+        {isFile && <Bytes value={row.size} />}
+      </div>
+      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}>
+        {isFile && <When at={row.mtime} form="day" />}
+      </div>
+      <div
+        role="gridcell"
+        className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
+      >
+        {isFile && countText(row.versions)}
+      </div>
+      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['copied'] ?? ''}`}>
+        {isFile && (
+          <>
+            <Mark standing={row.copied ? 'good' : 'coming'} />
+            <span className={classes['words']}>{row.copied ? 'all made' : 'on the way'}</span>
+          </>
+        )}
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { ListRow } from '../../../shared/contract/shapes.ts';
+import { baseName } from '../../../shared/names.ts';
+import { engine, query } from '../../app/rpc.ts';
+import { PageCache } from './pages.ts';
+
+export type SortBy = 'name' | 'size' | 'mtime';
+
+export interface Sort {
+  readonly by: SortBy;
+  readonly descending: boolean;
+}
+
+/** A folder as of a moment, in an order: what a listing is of. */
+export interface Listing {
+  readonly source: string;
+  readonly path: string;
+  /** `null`: now. */
+  readonly at: number | null;
+  /** Whether files and folders that were gone by then are listed too. */
+  readonly deleted: boolean;
+  readonly sort: Sort;
+}
+
+export type Rows = PageCache<Listing, ListRow>;
+
+/** As many rows as one answer holds (`browse.list` of the contract). */
+const mostRows = 1_000;
+
+function ask(listing: Listing, offset: number, limit: number, signal: AbortSignal) {
+  const { source, path, at, deleted, sort } = listing;
+  return engine.browse.list(
+    { source, path, at, deleted, sort: sort.by, descending: sort.descending, offset, limit },
+    { signal },
+  );
+}
+
+/** Another number whenever the engine has told that files have changed. */
+export function useFilesRevision(): number {
+  const [count] = useState(() => {
+    let told = 0;
+    return () => (told += 1);
+  });
+  // A question of the same family as those to the engine: it is asked again when they are.
+  const { data } = useQuery({ queryKey: [...query.browse.key(), 'revision'], queryFn: count });
+  return data ?? 0;
+}
+
+/** The rows of a folder, kept up to date. The component is drawn anew whenever rows have come. */
+export function useRows({ source, path, at, deleted, sort }: Listing): Rows {
+  const [rows] = useState<Rows>(() => new PageCache(ask));
+  const revision = useFilesRevision();
+  const { by, descending } = sort;
+  useEffect(() => {
+    const listing = { source, path, at, deleted, sort: { by, descending } };
+    if (rows.key?.source === source && rows.key.path === path) rows.follow(listing);
+    else rows.open(listing);
+  }, [rows, source, path, at, deleted, by, descending, revision]);
+  useEffect(() => () => rows.close(), [rows]);
+  useSyncExternalStore(rows.subscribe, rows.revision);
+  return rows;
+}
+
+/** Rows `first` to `last`, both included, whether they are here or not. */
+export async function rowsBetween(rows: Rows, first: number, last: number): Promise<ListRow[]> {
+  const here: ListRow[] = [];
+  for (let index = first; index <= last; index += 1) {
+    const row = rows.row(index);
+    if (row === undefined) break;
+    here.push(row);
+  }
+  const listing = rows.key;
+  if (here.length === last - first + 1 || listing === undefined) return here;
+  const fetched: ListRow[] = [];
+  const signal = new AbortController().signal;
+  while (fetched.length < last - first + 1) {
+    const limit = Math.min(mostRows, last - first + 1 - fetched.length);
+    const answer = await ask(listing, first + fetched.length, limit, signal);
+    if (answer.rows.length === 0) break;
+    fetched.push(...answer.rows);
+  }
+  return fetched;
+}
+
+/** The order of names in a listing, as the engine has it: `page 2` before `page 10`. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Where a file is in a listing by name of which only some pages are here: halving, one row a question.
+ * @returns `undefined` where it is not in it, or names stand in another order than expected.
+ */
+export async function placeOfFile(listing: Listing, total: number, path: string): Promise<number | undefined> {
+  const name = baseName(path);
+  const signal = new AbortController().signal;
+  let low = 0;
+  let high = total - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const { rows } = await ask(listing, middle, 1, signal);
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    if (row.path === path) return middle;
+    // Names that count as the same stand in the order of their characters.
+    const order = byName.compare(row.name, name) || (row.name < name ? -1 : 1);
+    const comesBefore = listing.sort.descending ? order > 0 : order < 0;
+    if (row.kind === 'folder' || comesBefore) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}

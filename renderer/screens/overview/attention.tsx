@@ -1,0 +1,109 @@
+import { Button, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import type { Attention, AttentionAction, SourceShape } from '../../../shared/contract/shapes.ts';
+import { folderOf } from '../../../shared/names.ts';
+import { syncNow } from '../../parts/acts.ts';
+import { When } from '../../parts/figures.tsx';
+import { visibleName } from '../../parts/name.tsx';
+import { Section } from '../../parts/page.tsx';
+import { AcceptChanges } from './accept-changes.tsx';
+import classes from './attention.module.css';
+
+const labels = {
+  'accept-changes': 'See what changed…',
+  'sign-in': 'Sign in again',
+  'give-key': 'Enter the key',
+  'check-store': 'Check the store',
+  'move-source': 'Say where the folder is now',
+  sync: 'Look again now',
+  'see-run': 'See the run',
+  'see-file': 'See the file',
+  unlock: 'Unlock the vault',
+  'add-source': 'Add a source',
+  'add-store': 'Add a store',
+} as const satisfies Record<AttentionAction['do'], string>;
+
+/** What only a person can settle, each with the one thing to press. */
+export function AttentionList({
+  items,
+  sources,
+}: {
+  readonly items: readonly Attention[];
+  readonly sources: readonly SourceShape[];
+}): ReactNode {
+  const [asked, setAsked] = useState<string>();
+  const act = useAction(setAsked);
+  return (
+    <Section title={items.length === 1 ? 'One thing needs you' : `${items.length} things need you`}>
+      <ul className={classes['list']}>
+        {items.map(({ id, title, detail, since, action }) => (
+          <li key={id} className={classes['item']}>
+            <IconAlertTriangle size={22} aria-hidden className={classes['icon']} />
+            <div className={classes['words']}>
+              <Title order={3} size="h5">
+                {visibleName(title)}
+              </Title>
+              <Text>{visibleName(detail)}</Text>
+              <Text size="sm" className={classes['since']}>
+                Since <When at={since} />
+              </Text>
+            </div>
+            {action !== null && (
+              <Button
+                className={classes['action']}
+                onClick={() => act(action)}
+                aria-label={`${labels[action.do]}: ${visibleName(title)}`}
+              >
+                {labels[action.do]}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <AcceptChanges source={sources.find(({ name }) => name === asked)} onClose={() => setAsked(undefined)} />
+    </Section>
+  );
+}
+
+/** Does what an item asks for, or goes to where it is done. */
+function useAction(askAboutChanges: (source: string) => void): (action: AttentionAction) => void {
+  const navigate = useNavigate();
+  return (action) => {
+    switch (action.do) {
+      case 'accept-changes':
+        askAboutChanges(action.source);
+        return;
+      case 'sign-in':
+      case 'give-key':
+      case 'check-store':
+        void navigate({ to: '/stores', search: { store: action.store } });
+        return;
+      case 'move-source':
+        void navigate({ to: '/sources', search: { edit: action.source } });
+        return;
+      case 'sync':
+        void syncNow(action.source);
+        return;
+      case 'see-run':
+        void navigate({ to: '/activity', search: { run: action.run } });
+        return;
+      case 'see-file':
+        void navigate({
+          to: '/browse',
+          search: { source: action.source, path: folderOf(action.path), file: action.path },
+        });
+        return;
+      case 'unlock':
+        void navigate({ to: '/settings' });
+        return;
+      case 'add-source':
+        void navigate({ to: '/sources', search: { add: true } });
+        return;
+      case 'add-store':
+        void navigate({ to: '/stores' });
+        return;
+    }
+  };
+}

@@ -1,0 +1,111 @@
+import { Button, Text } from '@mantine/core';
+import { IconPlus, IconRefresh } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Navigate } from '@tanstack/react-router';
+import { lazy, Suspense, type ReactNode } from 'react';
+import type { Overview as OverviewShape } from '../../../shared/contract/shapes.ts';
+import { query } from '../../app/rpc.ts';
+import { StateIcon } from '../../app/state-line.tsx';
+import { syncNow } from '../../parts/acts.ts';
+import { ButtonLink } from '../../parts/button-link.tsx';
+import { Bytes, Count } from '../../parts/figures.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { BlockLoading, PageLoading } from '../../parts/loading.tsx';
+import { visibleName } from '../../parts/name.tsx';
+import { Page, Section } from '../../parts/page.tsx';
+import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { AttentionList } from './attention.tsx';
+import { SourceRows } from './source-rows.tsx';
+import classes from './overview.module.css';
+
+const Growth = lazy(async () => ({ default: (await import('./growth.tsx')).Growth }));
+
+/** Whether the welcome has been shown by itself: once a window is enough. */
+let welcomed = false;
+
+/** *Is everything safe?*, in words; what needs a person; every source with its copies; how much is protected. */
+export function Overview(): ReactNode {
+  const { data, error, refetch } = useQuery(query.app.overview.queryOptions());
+  if (data?.empty === true) return <Nothing />;
+  if (data !== undefined) return <Filled overview={data} />;
+  return (
+    <Page title="Overview" heading={error === null ? <span className="unseen">Overview</span> : 'Overview'}>
+      {error === null ? (
+        <PageLoading label="Asking how everything stands…" />
+      ) : (
+        <ProblemNote problem={problemOf(error)} action={{ label: 'Try again', run: () => void refetch() }} />
+      )}
+    </Page>
+  );
+}
+
+function Nothing(): ReactNode {
+  if (!welcomed) {
+    welcomed = true;
+    return <Navigate to="/welcome" replace />;
+  }
+  return (
+    <Page title="Overview" heading="Nothing is protected yet" width="text">
+      <Empty
+        drawing="vault"
+        title="Strongroom has no folder to look after"
+        action={<ButtonLink to="/welcome">Begin</ButtonLink>}
+      >
+        Choose a folder and where its copies go. It takes two minutes, and nothing in the folder is changed.
+      </Empty>
+    </Page>
+  );
+}
+
+function Filled({ overview }: { readonly overview: OverviewShape }): ReactNode {
+  const { headline, detail, state, sources, attention, files, bytes, versions, growth } = overview;
+  return (
+    <Page
+      title="Overview"
+      heading={
+        <span className={classes['headline']}>
+          <StateIcon state={state} size={34} />
+          <span>{visibleName(headline)}</span>
+        </span>
+      }
+      lead={<span className={classes['detail']}>{visibleName(detail)}</span>}
+      actions={
+        sources.length > 0 && (
+          <Button variant="default" leftSection={<IconRefresh size={17} aria-hidden />} onClick={() => void syncNow()}>
+            Sync now
+          </Button>
+        )
+      }
+    >
+      {attention.length > 0 && <AttentionList items={attention} sources={sources} />}
+      <Section
+        title="Sources"
+        actions={
+          <ButtonLink
+            to="/sources"
+            search={{ add: true }}
+            variant="default"
+            leftSection={<IconPlus size={17} aria-hidden />}
+          >
+            Add a source
+          </ButtonLink>
+        }
+      >
+        <SourceRows sources={sources} />
+      </Section>
+      <Section
+        title="Protected over time"
+        lead={
+          <Text component="span" size="sm">
+            Now <Count value={files} of="file" /> of <Bytes value={bytes} />, in <Count value={versions} of="version" />
+            .
+          </Text>
+        }
+      >
+        <Suspense fallback={<BlockLoading height={260} label="Drawing the chart…" />}>
+          <Growth growth={growth} />
+        </Suspense>
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,122 @@
+import { Radio, SegmentedControl, Stack, Switch, useMantineColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Settings as SettingsShape } from '../../../shared/contract/shapes.ts';
+import { query } from '../../app/rpc.ts';
+import { PageLoading } from '../../parts/loading.tsx';
+import { Page, Section } from '../../parts/page.tsx';
+import { ProblemNote, problemOf, tellProblem } from '../../parts/problem.tsx';
+import { Diagnostics } from './diagnostics.tsx';
+import { EmailAlerts } from './email-alerts.tsx';
+import { Ping } from './ping.tsx';
+import { SampleMaterials } from './sample-materials.tsx';
+import { ThisComputer } from './this-computer.tsx';
+import { useChange, useSettings } from './use-settings.ts';
+
+/** How Strongroom behaves on this computer, how it calls for help, and where it keeps what it knows. */
+export function Settings(): ReactNode {
+  const { data: settings, error, refetch } = useSettings();
+  return (
+    <Page title="Settings" width="text">
+      {settings !== undefined ? (
+        <Filled settings={settings} />
+      ) : error !== null ? (
+        <ProblemNote problem={problemOf(error)} action={{ label: 'Try again', run: () => void refetch() }} />
+      ) : (
+        <PageLoading label="The settings are on their way…" />
+      )}
+    </Page>
+  );
+}
+
+function Filled({ settings }: { readonly settings: SettingsShape }): ReactNode {
+  return (
+    <>
+      <Appearance settings={settings} />
+      <Behaviour settings={settings} />
+      <EmailAlerts settings={settings} />
+      <Ping settings={settings} />
+      <ThisComputer />
+      <SampleMaterials />
+      <Diagnostics />
+    </>
+  );
+}
+
+function Appearance({ settings }: { readonly settings: SettingsShape }): ReactNode {
+  const { setColorScheme } = useMantineColorScheme();
+  const change = useChange();
+  return (
+    <Section title="Appearance">
+      <SegmentedControl
+        aria-label="Appearance"
+        value={settings.appearance}
+        onChange={(appearance) => {
+          setColorScheme(appearance === 'system' ? 'auto' : appearance);
+          void change({ appearance }).catch(tellProblem);
+        }}
+        data={[
+          { value: 'system', label: 'As the system' },
+          { value: 'light', label: 'Light' },
+          { value: 'dark', label: 'Dark' },
+        ]}
+      />
+    </Section>
+  );
+}
+
+const updateWays = [
+  {
+    value: 'automatic',
+    label: 'Install updates by themselves',
+    description: 'At the next start, never in the middle of a run.',
+  },
+  { value: 'ask', label: 'Tell me, and install when I say so', description: '' },
+  { value: 'off', label: 'Do not look for updates', description: 'For computers that are looked after centrally.' },
+] as const;
+
+function Behaviour({ settings }: { readonly settings: SettingsShape }): ReactNode {
+  const change = useChange();
+  const { data: about } = useQuery(query.app.about.queryOptions());
+  if (about === undefined) return null;
+  if (about.door === 'web')
+    return (
+      <Section title="Starting, notifications and updates">
+        This window is shown by Strongroom in a browser, where it starts and ends with its terminal. Starting with the
+        computer, notifications and updates by themselves are what the desktop app adds. E-mail alerts, below, work here
+        too.
+      </Section>
+    );
+  return (
+    <Section title="Starting, notifications and updates">
+      <Stack gap="lg">
+        <Switch
+          label="Start when I sign in to this computer"
+          description="In the background, as an icon beside the clock. Copies are only made while Strongroom runs."
+          checked={settings.startAtLogin}
+          onChange={(event) => void change({ startAtLogin: event.currentTarget.checked }).catch(tellProblem)}
+        />
+        <Switch
+          label="Notify me when I am needed"
+          description="Only then, and never twice for the same thing."
+          checked={settings.notifications}
+          onChange={(event) => void change({ notifications: event.currentTarget.checked }).catch(tellProblem)}
+        />
+        <Radio.Group
+          label="Updates"
+          value={settings.updates}
+          onChange={(value) => {
+            const way = updateWays.find((candidate) => candidate.value === value);
+            if (way !== undefined) void change({ updates: way.value }).catch(tellProblem);
+          }}
+        >
+          <Stack gap="xs" mt="xs">
+            {updateWays.map(({ value, label, description }) => (
+              <Radio key={value} value={value} label={label} description={description} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      </Stack>
+    </Section>
+  );
+}

@@ -1,0 +1,167 @@
+import { Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { Cadence, SourceShape } from '../../../shared/contract/shapes.ts';
+import { query } from '../../app/rpc.ts';
+import { Name, visibleName } from '../../parts/name.tsx';
+import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { ChooseCadence } from './choose-cadence.tsx';
+import { FolderField } from './choose-folder.tsx';
+import { ChooseStores } from './choose-stores.tsx';
+import { PreviewView } from './preview-view.tsx';
+import { RulesEditor } from './rules-editor.tsx';
+import { usePreview } from './use-preview.ts';
+import classes from './sources.module.css';
+
+/** What can be changed about a source, at the side of the list. */
+export function EditSource({
+  source,
+  onClose,
+}: {
+  readonly source: SourceShape | undefined;
+  readonly onClose: () => void;
+}): ReactNode {
+  return (
+    <Drawer
+      opened={source !== undefined}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      padding="xl"
+      classNames={{ title: classes['title'] ?? '' }}
+      closeOnClickOutside={false}
+      title={source === undefined ? '' : `Change “${visibleName(source.name)}”`}
+    >
+      {source !== undefined && <Edit key={source.name} source={source} onClose={onClose} />}
+    </Drawer>
+  );
+}
+
+function Edit({ source, onClose }: { readonly source: SourceShape; readonly onClose: () => void }): ReactNode {
+  const client = useQueryClient();
+  const [rules, setRules] = useState(source.rules);
+  const [cadence, setCadence] = useState<Cadence | undefined>(source.cadence);
+  const [stores, setStores] = useState<string[]>([]);
+  const [root, setRoot] = useState(source.root);
+  // A source whose folder cannot be seen is most likely opened to say where it is now.
+  const [moving, setMoving] = useState(!source.reachable);
+  const [addingStore, setAddingStore] = useState(false);
+  const saving = useMutation(
+    query.sources.edit.mutationOptions({
+      onSuccess: async () => {
+        onClose();
+        await client.invalidateQueries({ queryKey: query.sources.key() });
+      },
+    }),
+  );
+  const path = root.trim();
+  const rulesChanged = JSON.stringify(rules) !== JSON.stringify(source.rules);
+  const moved = path !== source.root;
+  const cadenceChanged = JSON.stringify(cadence) !== JSON.stringify(source.cadence);
+  const changed = rulesChanged || moved || cadenceChanged || stores.length > 0;
+  const save = () => {
+    if (cadence === undefined) return;
+    saving.mutate({
+      name: source.name,
+      ...(rulesChanged ? { rules } : {}),
+      ...(moved ? { root: path } : {}),
+      ...(cadenceChanged ? { cadence } : {}),
+      ...(stores.length > 0 ? { addStores: stores } : {}),
+    });
+  };
+  return (
+    <Stack gap="xl" pb="xl">
+      <Part title="Folder">
+        {moving ? (
+          <Stack gap="sm">
+            {!source.reachable && (
+              <Text>
+                The folder cannot be seen now. If its server is only switched off, there is nothing to do: nothing is
+                taken as deleted, and the runs go on by themselves once it is back.
+              </Text>
+            )}
+            <FolderField
+              label="The folder is here now"
+              description="If it was moved or its server has another name: the same files in their new place. What is known of them stays."
+              title="Choose the folder in its new place"
+              value={root}
+              onChange={setRoot}
+            />
+          </Stack>
+        ) : (
+          <Stack gap="sm" align="start">
+            <Text component="div" className={classes['path']}>
+              <Name text={source.root} path lines={3} />
+            </Text>
+            <Button variant="default" size="compact-md" onClick={() => setMoving(true)}>
+              The folder is somewhere else now…
+            </Button>
+          </Stack>
+        )}
+      </Part>
+      <Part title="What is taken in">
+        <RulesEditor rules={rules} onChange={setRules} />
+        {(rulesChanged || moved) && path !== '' && <LivePreview root={path} rules={rules} moved={moved} />}
+      </Part>
+      <Part title="How often">
+        <ChooseCadence cadence={source.cadence} onChange={setCadence} />
+      </Part>
+      <Part title="Stores">
+        <ChooseStores
+          root={path}
+          fixed={source.copies.map(({ store }) => store)}
+          chosen={stores}
+          onChange={setStores}
+          onAdding={setAddingStore}
+        />
+        {stores.length > 0 && (
+          <Text mt="sm" role="status">
+            The next run copies every version that can still be read to the new{' '}
+            {stores.length === 1 ? 'store' : 'stores'}.
+          </Text>
+        )}
+      </Part>
+      {saving.error !== null && <ProblemNote problem={problemOf(saving.error)} />}
+      {!addingStore && (
+        <Group justify="flex-end" className={classes['foot']}>
+          <Button variant="default" onClick={onClose} disabled={saving.isPending}>
+            {changed ? 'Leave it as it was' : 'Close'}
+          </Button>
+          <Button onClick={save} disabled={!changed || cadence === undefined || path === ''} loading={saving.isPending}>
+            Save
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function LivePreview({
+  root,
+  rules,
+  moved,
+}: {
+  readonly root: string;
+  readonly rules: SourceShape['rules'];
+  readonly moved: boolean;
+}): ReactNode {
+  const preview = usePreview(root, rules);
+  // That the old place overlaps with a source, namely this one, is no news.
+  const own = !moved && preview.problem?.code === 'source-overlaps';
+  return (
+    <div className={classes['livePreview']}>
+      <PreviewView preview={own ? { ...preview, problem: undefined } : preview} />
+    </div>
+  );
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <section aria-label={title}>
+      <Title order={3} size="h5" mb="sm">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,92 @@
+import type { StoreShape } from '../../../shared/contract/shapes.ts';
+
+/** A store that was chosen for a source, as far as its place matters. */
+export interface ChosenStore {
+  readonly name: string;
+  readonly kind: StoreShape['kind'];
+  /** The disk or share that a folder store lies on; `undefined` where nobody knows, and for the others. */
+  readonly disk: string | undefined;
+}
+
+export interface PlacingAdvice {
+  /** `stop`: it cannot be done so; `warn`: a single mishap would take everything; `hint`: good, and could be better. */
+  readonly tone: 'stop' | 'warn' | 'hint' | 'good';
+  readonly title: string;
+  readonly text: string;
+}
+
+/**
+ * What a person should know about where the copies would go, the gravest first.
+ * @param sourceDisk the disk or share of the source's own folder, where it is known
+ */
+export function adviceOnPlacing(sourceDisk: string | undefined, chosen: readonly ChosenStore[]): PlacingAdvice {
+  const [first] = chosen;
+  if (first === undefined) {
+    return {
+      tone: 'stop',
+      title: 'Choose at least one store',
+      text: 'Without a store there is nowhere to keep a copy.',
+    };
+  }
+  const besideSource = chosen.filter(({ disk }) => disk !== undefined && disk === sourceDisk);
+  if (besideSource.length === chosen.length) {
+    return {
+      tone: 'warn',
+      title:
+        chosen.length === 1
+          ? 'The copy would be on the same disk as the folder'
+          : 'All copies would be on the same disk as the folder',
+      text: 'If that disk fails, the folder and its copies are lost together. Choose a store on another disk, in Google Drive or in S3.',
+    };
+  }
+  if (chosen.length === 1) {
+    return {
+      tone: 'warn',
+      title: 'Only one store is chosen',
+      text: 'That makes two copies with the original. If one is lost, nothing is left to check the other against. Choose a second store, best in another building or with another provider.',
+    };
+  }
+  const disks = new Set(chosen.map(({ disk, name }) => disk ?? `store ${name}`));
+  if (disks.size === 1) {
+    return {
+      tone: 'warn',
+      title: 'All copies would be on one disk',
+      text: 'If that disk fails, only the original is left. Choose a store on another disk, in Google Drive or in S3 as well.',
+    };
+  }
+  if (besideSource.length > 0) {
+    const names = besideSource.map(({ name }) => `“${name}”`).join(' and ');
+    return {
+      tone: 'hint',
+      title: `${names} ${besideSource.length === 1 ? 'is' : 'are'} on the same disk as the folder`,
+      text: 'Handy against a slip of the hand, but no help if that disk fails. The other stores are.',
+    };
+  }
+  const unknown = chosen.filter(
+    ({ kind, disk }) => kind === 'folder' && (disk === undefined || sourceDisk === undefined),
+  );
+  if (unknown.length > 0) {
+    const names = unknown.map(({ name }) => `“${name}”`).join(' and ');
+    return {
+      tone: 'hint',
+      title: `Make sure that ${names} ${unknown.length === 1 ? 'is on a disk of its own' : 'are on disks of their own'}`,
+      text: 'Strongroom cannot tell which disk that is. Copies on the disk of the folder itself would be lost together with it.',
+    };
+  }
+  if (chosen.every(({ kind }) => kind === 'folder')) {
+    return {
+      tone: 'hint',
+      title: 'All copies are in folders',
+      text: 'Different disks protect against a broken disk. A store in Google Drive or S3 would protect against a fire or a flood as well.',
+    };
+  }
+  return {
+    tone: 'good',
+    title: `${inNumbers(chosen.length + 1)} copies in ${chosen.length} other places`,
+    text: 'The original and every copy lie apart: whatever happens to one of them, the others remain.',
+  };
+}
+
+function inNumbers(count: number): string {
+  return ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'][count] ?? String(count);
+}

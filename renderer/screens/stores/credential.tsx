@@ -1,0 +1,91 @@
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { StoreShape } from '../../../shared/contract/shapes.ts';
+import { query } from '../../app/rpc.ts';
+import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { SignIn } from './sign-in.tsx';
+import { Unlock } from './unlock.tsx';
+
+/** Gives a store its key or sign-in anew. */
+export function Credential({ store }: { readonly store: StoreShape }): ReactNode {
+  switch (store.kind) {
+    case 'drive':
+      return (
+        <Stack gap="sm">
+          <Text>
+            Sign in again if the sign-in has ended or the password was changed. Nothing that was copied is lost by that,
+            and the work goes on where it stopped.
+          </Text>
+          <SignIn store={store.name} />
+        </Stack>
+      );
+    case 's3':
+      return <NewKey store={store} />;
+    case 'folder':
+      return null;
+  }
+}
+
+function NewKey({ store }: { readonly store: StoreShape }): ReactNode {
+  const client = useQueryClient();
+  const [id, setId] = useState('');
+  const [secret, setSecret] = useState('');
+  const giving = useMutation(
+    query.stores.setKey.mutationOptions({
+      onSuccess: async () => {
+        setId('');
+        setSecret('');
+        await client.invalidateQueries({ queryKey: query.stores.key() });
+      },
+    }),
+  );
+  const problem = giving.error === null ? undefined : problemOf(giving.error);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        giving.mutate({ name: store.name, accessKeyId: id.trim(), secretAccessKey: secret });
+      }}
+    >
+      <Stack gap="md">
+        <Text>The new key takes the place of the old one in the keychain or vault. Neither is ever shown again.</Text>
+        <TextInput
+          label="Access key ID"
+          value={id}
+          dir="ltr"
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          required
+          onChange={(event) => setId(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="Secret access key"
+          value={secret}
+          dir="ltr"
+          autoComplete="new-password"
+          required
+          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the secret key' }}
+          onChange={(event) => setSecret(event.currentTarget.value)}
+        />
+        {problem !== undefined && <ProblemNote problem={problem} />}
+        {problem?.code === 'secret-locked' && (
+          <Unlock
+            onOpened={() => {
+              if (giving.variables !== undefined) giving.mutate(giving.variables);
+            }}
+          />
+        )}
+        <Group gap="sm">
+          <Button type="submit" loading={giving.isPending} disabled={id.trim() === '' || secret === ''}>
+            Use this key
+          </Button>
+          <Text size="sm" c="var(--quiet)" role="status">
+            {giving.isSuccess ? 'The key is kept.' : ''}
+          </Text>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -49,6 +49,7 @@ export const eventKinds = [
   'fixity-confirmed',
   'fixity-failed',
   'copy-foreign',
+  'changes-missed',
   'restored',
   'restore-fell-back',
   'catalog-rebuilt',

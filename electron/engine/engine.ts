@@ -9,16 +9,24 @@ import { openCatalog } from './catalog/open.ts';
 import { plainRules, type SourceRecord, type SourceRules } from './catalog/sources.ts';
 import type { StoreLimits, StoreRecord } from './catalog/stores.ts';
 import { run, type RunProgress, type RunResult } from './copy/run.ts';
+import { followChanges, type FollowResult } from './integrity/hand-changes.ts';
 import { verify, type VerifyResult } from './integrity/verify.ts';
 import { platformOf, type Platform } from './platform/platform.ts';
 import { catchUp } from './recovery/catch-up.ts';
 import { rebuild, type RebuiltSource } from './recovery/rebuild.ts';
-import { restore, type ConflictAnswer, type RestoreProgress, type RestoreResult } from './restore/restore.ts';
+import {
+  planRestore,
+  restore,
+  type ConflictAnswer,
+  type RestorePlan,
+  type RestoreProgress,
+  type RestoreResult,
+} from './restore/restore.ts';
 import { checkFitness, type Neighbour } from './scan/fitness.ts';
 import { openSecrets, type Secrets } from './secrets/secrets.ts';
 import type { LogEntry } from './stores/decorators/logged.ts';
 import { adapterParts, parseStoreSecret, type StoreSecret } from './store-secrets.ts';
-import { openAdapter, openStore } from './stores/open.ts';
+import { openAdapter, openStore, tellsChanges } from './stores/open.ts';
 import type { Store } from './stores/store.ts';
 
 export interface EngineOptions {
@@ -30,10 +38,13 @@ export interface EngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asks a person without showing the answer. */
   readonly ask?: (question: string) => Promise<string | undefined>;
-  readonly log?: (entry: LogEntry) => void;
+  readonly log?: (entry: LogEntry, store: StoreRecord) => void;
   /** Told what a person should know while work goes on, such as that a store paces it. */
   readonly onNotice?: (text: string) => void;
 }
+
+/** Somewhat less than the half hour at which most sources are looked at, so that each such run asks. */
+const changesEveryMs = 25 * 60_000;
 
 /** The engine of one home: where the parts are put together. Every door (window, web host, command line) works through it. */
 export class Engine {
@@ -67,6 +78,8 @@ export class Engine {
     return new Engine(options, openCatalog({ home, clock, mode }), mode === 'write');
   }
 
+  readonly #notice = (text: string): void => this.#options.onNotice?.(text);
+
   async close(): Promise<void> {
     for (const opening of this.#open.values()) {
       const store = await opening.catch(() => undefined);
@@ -86,28 +99,47 @@ export class Engine {
   readonly store = (record: StoreRecord): Promise<Store> => {
     let opening = this.#open.get(record.id);
     if (opening === undefined) {
-      opening = this.#openRecord(record);
-      this.#open.set(record.id, opening);
+      const begun = this.#openRecord(record);
+      this.#open.set(record.id, begun);
+      // What could not be opened is opened anew at the next call: a key that was missing may have been given by then.
+      begun.catch(() => {
+        if (this.#open.get(record.id) === begun) this.#open.delete(record.id);
+      });
+      opening = begun;
     }
     return opening;
   };
 
+  /** Closes a store that is open, so that the next call opens it as it is kept by then. */
+  async #reopen(storeId: number): Promise<void> {
+    const opening = this.#open.get(storeId);
+    this.#open.delete(storeId);
+    const store = await opening?.catch(() => undefined);
+    await store?.close();
+  }
+
   async #openRecord(record: StoreRecord): Promise<Store> {
     const { clock, log } = this.#options;
-    this.#limits.set(record.id, record.limits);
+    if (!this.#limits.has(record.id)) this.#limits.set(record.id, record.limits);
     return openStore(record.spec, {
       clock,
       // Asked again and again while bytes flow, so that a new limit holds at once.
       upload: () => this.#limits.get(record.id)?.upload,
       download: () => this.#limits.get(record.id)?.download,
       ...(await this.#parts(record.spec, await this.#secretOf(record))),
-      ...(log === undefined ? {} : { log }),
+      ...(log === undefined
+        ? {}
+        : {
+            log: (entry) => {
+              log(entry, record);
+            },
+          }),
     });
   }
 
   #parts(spec: StoreSpec, secret: StoreSecret | undefined): ReturnType<typeof adapterParts> {
-    const { clock, onNotice } = this.#options;
-    return adapterParts(spec, secret, clock, () => this.secrets(), onNotice ?? (() => undefined));
+    const { clock } = this.#options;
+    return adapterParts(spec, secret, clock, () => this.secrets(), this.#notice);
   }
 
   async #secretOf(record: StoreRecord): Promise<StoreSecret | undefined> {
@@ -174,6 +206,7 @@ export class Engine {
   async setStoreKey(record: StoreRecord, secret: StoreSecret): Promise<void> {
     await (await this.secrets()).set(secretName(record.name), JSON.stringify(secret));
     this.catalog.stores.setKeyKept(record.id);
+    await this.#reopen(record.id);
   }
 
   /** Limits a store's bandwidth from now on, transfers under way included. */
@@ -182,8 +215,14 @@ export class Engine {
     this.#limits.set(record.id, limits);
   }
 
+  /** Holds a store to other limits for now, such as those of this hour; the limits that are kept stay what they are. */
+  holdToLimits(record: StoreRecord, limits: StoreLimits): void {
+    this.#limits.set(record.id, limits);
+  }
+
   /** Forgets a store. What it holds stays there. */
   async removeStore(record: StoreRecord): Promise<void> {
+    await this.#reopen(record.id);
     if (record.keyKept) await (await this.secrets()).remove(secretName(record.name));
     this.catalog.events.add({ kind: 'store-removed', detail: { name: record.name, spec: formatSpec(record.spec) } });
     this.catalog.stores.remove(record.id);
@@ -286,11 +325,24 @@ export class Engine {
       platform: this.platform,
       open: this.store,
       catchUp: (record, store) => catchUp(this.catalog, source, record, store, options.signal),
+      lookForChanges: (record, wrote) => this.#lookForChanges(record, wrote, options.signal),
     });
+    this.catalog.growth.note(source.id);
     const { added, changed, deleted, moved } = result.summary;
     if (added + changed + deleted + moved > 0 && checkpointIsDue(this.catalog.home, clock))
       await makeCheckpoint(this.catalog, clock);
     return result;
+  }
+
+  /** Once in a while before a run, and after one that wrote: then what the feed tells is the run's own, and is known. */
+  async #lookForChanges(record: StoreRecord, wrote: boolean, signal: AbortSignal): Promise<void> {
+    if (!tellsChanges(record.spec)) return;
+    if (!wrote && !this.catalog.stores.changesAreDue(record.id, changesEveryMs)) return;
+    const { clock } = this.#options;
+    const store = await this.store(record);
+    const found = await followChanges({ catalog: this.catalog, record, store, clock, signal });
+    const text = tellFound(record.name, found);
+    if (text !== undefined) this.#notice(text);
   }
 
   async restore(
@@ -315,7 +367,25 @@ export class Engine {
       clock,
       platform: this.platform,
       recording: this.writing,
+      onNotice: this.#notice,
     });
+  }
+
+  /** What {@link restore} would do, without asking any store. */
+  async planRestore(
+    source: SourceRecord,
+    options: {
+      readonly path: string;
+      readonly at: Instant;
+      readonly number: number | undefined;
+      readonly into: string | undefined;
+      readonly from: StoreRecord | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<RestorePlan> {
+    const { clock } = this.#options;
+    const { catalog, platform, store: open } = this;
+    return planRestore({ ...options, catalog, source, open, clock, platform, conflict: 'skip', recording: false });
   }
 
   async verify(
@@ -336,8 +406,30 @@ export class Engine {
     },
   ): Promise<RebuiltSource[]> {
     const store = await this.store(record);
-    return rebuild({ ...options, catalog: this.catalog, record, store, clock: this.#options.clock });
+    const { clock } = this.#options;
+    const rebuilt = await rebuild({ ...options, catalog: this.catalog, record, store, clock, onNotice: this.#notice });
+    for (const { source: name } of rebuilt) {
+      const source = this.catalog.sources.find(name);
+      if (source !== undefined) this.catalog.growth.derive(source.id);
+    }
+    return rebuilt;
   }
+}
+
+/** For people, who see from the events what it was; `undefined` where there is nothing to tell. */
+function tellFound(store: string, { spoilt, added, missed }: FollowResult): string | undefined {
+  const parts = [
+    spoilt > 0 ? `changed ${counted(spoilt, 'file')} of Strongroom's, which the next copying puts right` : '',
+    added > 0 ? `put ${counted(added, 'thing')} of their own there, which Strongroom leaves alone` : '',
+  ].filter((part) => part !== '');
+  const found = `In the store "${store}" people ${parts.join(', and ')}. "strongroom events" lists them.`;
+  const unknown = `The store "${store}" does not tell any more what was changed in it by hand until now. To be sure, check it: strongroom verify --store ${store}.`;
+  const sentences = [...(parts.length > 0 ? [found] : []), ...(missed ? [unknown] : [])];
+  return sentences.length === 0 ? undefined : sentences.join(' ');
+}
+
+function counted(number: number, thing: string): string {
+  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 function secretName(store: string): string {

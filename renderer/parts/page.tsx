@@ -16,7 +16,9 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-let firstScreen = true;
+/** The title of the screen that was shown last, and whether there was another before it. */
+let shownTitle: string | undefined;
+let wasChanged = false;
 
 /** A screen: heading, actions, content. Coming from another screen, the heading takes the focus, so that it is read out. */
 export function Page({ title, heading, lead, actions, width = 'wide', children }: PageProps): ReactNode {
@@ -25,9 +27,13 @@ export function Page({ title, heading, lead, actions, width = 'wide', children }
     document.title = `${title} · Strongroom`;
   }, [title]);
   useEffect(() => {
-    // As the window opens, nothing has been asked for yet: the focus stays where the system puts it.
-    if (!firstScreen) head.current?.focus({ preventScroll: true });
-    firstScreen = false;
+    // As the window opens, nothing has been asked for yet: the focus stays where the system puts it. The screen that
+    // has come meanwhile takes it over from the one that said to wait, and from nothing else.
+    const isOther = shownTitle !== title;
+    if (shownTitle !== undefined && isOther) wasChanged = true;
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (wasChanged && (isOther || isLost)) head.current?.focus({ preventScroll: true });
+    shownTitle = title;
   }, []);
   return (
     <div className={classes['page']} data-width={width}>

@@ -43,6 +43,14 @@ export interface CopierProgress {
   bytesSent: number;
 }
 
+/** A file that is being sent. */
+export interface InFlight {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sent: number;
+}
+
 const pageSize = 256;
 const memoryBudget = 96 * 1024 * 1024;
 /** More work in flight than recorded at a kill is not possible: results are recorded at least this often. */
@@ -55,6 +63,14 @@ const uncertainAfterKill = 1_024;
  */
 const mayPass: ReadonlySet<ErrorCode> = new Set(['copy-conflict', 'file-changing', 'file-vanished']);
 
+/** For a version that nobody has any more but perhaps the store, from an attempt whose result was not recorded. */
+const noContent = {
+  bytes: {
+    bytes: () => Promise.reject(new StrongroomError('file-vanished', 'It was replaced before it was copied.')),
+  } satisfies Content,
+  close: () => Promise.resolve(),
+};
+
 /**
  * Carries out one source's pending copies in one store, oldest first, many at once. Each store has its own, so a slow
  * one holds up no other. A pending copy is a row of the catalog: whatever stops the copier, the next one goes on.
@@ -62,6 +78,7 @@ const mayPass: ReadonlySet<ErrorCode> = new Set(['copy-conflict', 'file-changing
 export class Copier {
   readonly progress: CopierProgress = { copied: 0, deleted: 0, copiedWithin: 0, failed: 0, bytesSent: 0 };
   readonly #options: CopierOptions;
+  readonly #sending = new Map<number, { path: string; size: number; sent: number }>();
   #opened: { readonly store: Store; readonly budget: Budget } | undefined;
   /** Set when the whole store cannot be worked with any more in this run. */
   #stopped: StrongroomError | undefined;
@@ -85,6 +102,11 @@ export class Copier {
   /** Why the store was given up, if it was. */
   get stopped(): StrongroomError | undefined {
     return this.#stopped;
+  }
+
+  /** What is being sent at this moment, the longest under way first, at most so many. */
+  inFlight(limit: number): InFlight[] {
+    return [...this.#sending.values()].slice(0, limit).map((file) => ({ ...file }));
   }
 
   /** New copies are pending. */
@@ -249,8 +271,13 @@ export class Copier {
   ): Promise<string | undefined> {
     const { catalog, record, cache } = this.#options;
     const { store } = this.#working;
+    const { again } = pending;
+    if (!pending.current && (again === 'covered' || again === 'misplaced')) {
+      catalog.copies.leave(pending.versionId, record.id, again);
+      return undefined;
+    }
     let replaces: string | undefined;
-    if (pending.number > 1 || !pending.current || pending.again) {
+    if (pending.number > 1 || !pending.current || again !== undefined) {
       this.#flush();
       replaces = catalog.copies.shown(pending.fileId, record.id, pending.versionId);
     }
@@ -259,7 +286,8 @@ export class Copier {
       version: facts,
       number: pending.number,
       replaces,
-      mayExist: uncertain,
+      // It may be in another place in the store: then it is put back and not sent once more.
+      mayExist: uncertain || again === 'missing' || again === 'misplaced',
       move: false,
     };
     const within = await this.#copyWithin(pending, facts.size, request);
@@ -267,32 +295,54 @@ export class Copier {
       cache.take(pending.versionId);
       return within;
     }
-    const content = this.#content(pending);
-    if (content === undefined) return undefined;
+    const content = this.#content(pending) ?? (request.mayExist ? noContent : undefined);
+    if (content === undefined) {
+      this.#lose(pending);
+      return undefined;
+    }
+    this.#sending.set(pending.versionId, { path: pending.path, size: facts.size, sent: 0 });
     try {
       return (await store.put(request, content.bytes, this.#context(pending))).locator;
+    } catch (error) {
+      if (content !== noContent || codeOf(error) !== 'file-vanished') throw error;
+      this.#lose(pending);
+      return undefined;
     } finally {
+      this.#sending.delete(pending.versionId);
       await content.close();
     }
+  }
+
+  /** Its bytes are to be had nowhere: it is what it was found to be, or was replaced before any store could be reached. */
+  #lose(pending: PendingCopy): void {
+    const { catalog, source, record } = this.#options;
+    if (pending.again !== undefined) {
+      catalog.copies.leave(pending.versionId, record.id, pending.again);
+      return;
+    }
+    // Said once, and not tried for ever.
+    catalog.copies.lost(pending.versionId, record.id, 'replaced before it was copied');
+    catalog.events.add({
+      kind: 'copy-lost-before-replication',
+      sourceId: source.id,
+      storeId: record.id,
+      versionId: pending.versionId,
+    });
   }
 
   /** From a copy that the store has already: nothing is sent. */
   async #copyWithin(pending: PendingCopy, size: number, request: PutRequest): Promise<string | undefined> {
     const { catalog, source, record } = this.#options;
     const { store } = this.#working;
-    if (size === 0 || !pending.shared || (pending.movedFrom === undefined && !store.capabilities.copiesWithin))
-      return undefined;
-    const from =
-      pending.movedFrom !== undefined
-        ? catalog.copies.movedFrom(pending.versionId, record.id)
-        : catalog.copies.sameContent(source.id, record.id, request.version.sha256);
+    // A copy that was moved and is to be put once more: the move itself is long done.
+    const moves = pending.movedFrom !== undefined && pending.again === undefined;
+    if (size === 0 || !pending.shared || (!moves && !store.capabilities.copiesWithin)) return undefined;
+    const from = moves
+      ? catalog.copies.movedFrom(pending.versionId, record.id)
+      : catalog.copies.sameContent(source.id, record.id, request.version.sha256);
     if (from === undefined) return undefined;
     const address = { place: this.#place(from.path), locator: from.locator };
-    const placed = await store.copyWithin(
-      address,
-      { ...request, move: pending.movedFrom !== undefined },
-      this.#context(pending),
-    );
+    const placed = await store.copyWithin(address, { ...request, move: moves }, this.#context(pending));
     if (placed !== undefined) this.progress.copiedWithin += 1;
     return placed?.locator;
   }
@@ -312,16 +362,7 @@ export class Copier {
       address: { place: this.#place(copy.path), locator: copy.locator },
       store: () => (copy.storeId === record.id ? Promise.resolve(this.#working.store) : otherStore(copy.storeId)),
     }));
-    if (held.length > 0) return { bytes: new CopiesContent(held, signal), close: none };
-    // Replaced in the source before any store could be reached: said once, and not tried for ever.
-    catalog.copies.lost(pending.versionId, record.id, 'replaced before it was copied');
-    catalog.events.add({
-      kind: 'copy-lost-before-replication',
-      sourceId: source.id,
-      storeId: record.id,
-      versionId: pending.versionId,
-    });
-    return undefined;
+    return held.length > 0 ? { bytes: new CopiesContent(held, signal), close: none } : undefined;
   }
 
   #context(pending: PendingCopy): PutContext {
@@ -330,6 +371,9 @@ export class Copier {
       signal,
       onBytes: (count) => {
         this.progress.bytesSent += count;
+        const file = this.#sending.get(pending.versionId);
+        // Bytes that are sent again after a failure count again.
+        if (file !== undefined) file.sent = Math.min(file.size, file.sent + count);
       },
       resume: {
         token: catalog.copies.uploadToken(pending.versionId, record.id),

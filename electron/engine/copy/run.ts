@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, RunOutcome } from '../../../shared/domain.ts';
-import { asStrongroomError, StrongroomError } from '../../../shared/errors.ts';
+import { asStrongroomError, codeOf, isTransient, StrongroomError } from '../../../shared/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RunSummary } from '../catalog/runs.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
@@ -9,7 +9,7 @@ import type { Platform } from '../platform/platform.ts';
 import { scan, type ScanProgress, type ScanResult } from '../scan/scan.ts';
 import type { Store } from '../stores/store.ts';
 import { ContentCache } from './content.ts';
-import { Copier, type CopierProgress } from './copier.ts';
+import { Copier, type CopierProgress, type InFlight } from './copier.ts';
 import { Lease } from './lease.ts';
 import { hasNews, publish } from './publish.ts';
 
@@ -26,16 +26,27 @@ export interface RunOptions {
   readonly open: (record: StoreRecord) => Promise<Store>;
   /** Reads what another workstation, or an earlier catalog, published in the store. @returns whether there was anything. */
   readonly catchUp: (record: StoreRecord, store: Store) => Promise<boolean>;
+  /**
+   * Asks a store what people changed in it by hand, if it tells that and it is time; what they spoilt is pending then.
+   *
+   * @param wrote whether this run has written to the store, whose feed then tells much of what is known.
+   */
+  readonly lookForChanges: (record: StoreRecord, wrote: boolean) => Promise<void>;
   readonly onProgress: (progress: RunProgress) => void;
 }
 
 export interface RunProgress {
+  readonly runId: number;
   readonly phase: 'scanning' | 'copying' | 'publishing';
   readonly scan: ScanProgress;
   readonly stores: readonly (CopierProgress & {
     readonly name: string;
     readonly pendingCopies: number;
     readonly pendingBytes: number;
+    /** The first few files that are being sent. */
+    readonly inFlight: readonly InFlight[];
+    /** Why the store was given up in this run, if it was. */
+    readonly stopped: StrongroomError | undefined;
   })[];
 }
 
@@ -48,6 +59,9 @@ export interface RunResult {
 const smallFile = 256 * 1024;
 const cacheBytes = 48 * 1024 * 1024;
 const progressEveryMs = 200;
+const inFlightShown = 5;
+const publishPatienceMs = 120_000;
+const cancelledPatienceMs = 10_000;
 const cleanEveryMs = 24 * 3_600_000;
 const cleanOlderThanMs = 7 * 24 * 3_600_000;
 
@@ -66,6 +80,8 @@ interface Target {
   readonly open: () => Promise<Store>;
   readonly copier: Copier;
   lease: Lease | undefined;
+  /** Why the store could not be asked what people changed in it. */
+  unasked: StrongroomError | undefined;
 }
 
 class Running {
@@ -88,7 +104,10 @@ class Running {
     const { signal } = this.#options;
     this.#makeTargets();
     await this.#lookFirst();
-    const copying = this.#targets.map((target) => target.copier.run());
+    const copying = this.#targets.map(async (target) => {
+      await this.#lookForChanges(target, false);
+      await target.copier.run();
+    });
     const ticking = new AbortController();
     const ticker = this.#tick(ticking.signal);
     let scanned: ScanResult | undefined;
@@ -104,6 +123,9 @@ class Running {
     await Promise.all(copying);
     this.#phase = 'publishing';
     await Promise.all(this.#targets.map((target) => this.#publish(target, scanned?.foldersChanged ?? false)));
+    for (const { record, copier, lease, unasked } of this.#targets)
+      if (unasked !== undefined && copier.stopped === undefined && lease === undefined)
+        this.#storeProblem(record.name, unasked);
     ticking.abort();
     await ticker;
     return this.#end(scanned, failure, signal.aborted);
@@ -139,7 +161,7 @@ class Running {
         },
         onProblem: (problem) => this.#problem(problem),
       });
-      this.#targets.push({ record, open: openThis, copier, lease: undefined });
+      this.#targets.push({ record, open: openThis, copier, lease: undefined, unasked: undefined });
     }
   }
 
@@ -187,6 +209,15 @@ class Running {
     }
   }
 
+  /** What cannot be asked now is asked by the next run; that the store cannot be worked with is said if nothing else does. */
+  async #lookForChanges(target: Target, wrote: boolean): Promise<void> {
+    try {
+      await this.#options.lookForChanges(target.record, wrote);
+    } catch (error) {
+      if (!wrote && !isTransient(error) && codeOf(error) !== 'cancelled') target.unasked = asStrongroomError(error);
+    }
+  }
+
   #storeProblem(name: string, error: unknown): void {
     const reason = asStrongroomError(error);
     this.#problem(
@@ -216,9 +247,10 @@ class Running {
 
   /** Tells the store's journals what was done, even after a failure or a cancellation: what is stored is stored. */
   async #publish(target: Target, foldersChanged: boolean): Promise<void> {
-    const { catalog, source, clock } = this.#options;
+    const { catalog, source, clock, signal } = this.#options;
     if (target.copier.stopped !== undefined && target.lease === undefined) return;
-    const patience = AbortSignal.timeout(120_000);
+    // Whoever cancelled does not wait for a slow line: what is not told now is told by the next run.
+    const patience = AbortSignal.timeout(signal.aborted ? cancelledPatienceMs : publishPatienceMs);
     try {
       if (foldersChanged || hasNews(catalog, source.id, target.record.id)) {
         if (target.lease === undefined) await this.#beforeFirstWrite(target.record.id);
@@ -228,6 +260,7 @@ class Running {
       if (target.lease !== undefined) {
         await this.#cleanUp(target, patience);
         await target.lease.release(patience);
+        await this.#lookForChanges(target, true);
       }
     } catch (error) {
       // A store that failed has been reported; that its journal could not be written follows from it.
@@ -305,6 +338,7 @@ class Running {
   #report(): void {
     const { catalog, source, onProgress } = this.#options;
     onProgress({
+      runId: this.#runId,
       phase: this.#phase,
       scan: this.#scanProgress,
       stores: this.#targets.map(({ record, copier }) => {
@@ -314,6 +348,8 @@ class Running {
           ...copier.progress,
           pendingCopies: pending.copies + pending.deletions,
           pendingBytes: pending.bytes,
+          inFlight: copier.inFlight(inFlightShown),
+          stopped: copier.stopped,
         };
       }),
     });

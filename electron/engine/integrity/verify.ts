@@ -91,7 +91,7 @@ class Audit {
   requeueCovered(): void {
     const { catalog, record } = this.#options;
     catalog.transaction(() => {
-      for (const versionId of this.#covered) catalog.copies.requeue(versionId, record.id);
+      for (const versionId of this.#covered) catalog.copies.requeue(versionId, record.id, 'covered');
     });
   }
 

@@ -128,7 +128,13 @@ async function describeGroup(
   const last = oldestFirst.at(-1);
   if (last !== undefined && !oldestFirst.some((listed) => listed.current) && !last.deletion && known.size === 0) {
     // The store keeps the file only in its history: it is not there any more, since when is not known.
-    entries.push({ path: last.path, n: number + 1, gone: Math.max(seen + 1, clock.now()), at: '', stored: last.storedAt });
+    entries.push({
+      path: last.path,
+      n: number + 1,
+      gone: Math.max(seen + 1, clock.now()),
+      at: '',
+      stored: last.storedAt,
+    });
   }
   return entries;
 }

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { plainRules, type SourceRecord } from '../catalog/sources.ts';
 import type { StoreRecord } from '../catalog/stores.ts';
 import { sourceOfControl } from '../journal/journal-file.ts';
+import { allowanceNote } from '../stores/allowance.ts';
 import type { Store } from '../stores/store.ts';
 import { readJournals } from './journals.ts';
 import { takeOverListing } from './listing.ts';
@@ -26,6 +27,8 @@ export interface RebuildOptions {
   /** Use the store's own listing only. */
   readonly withoutJournals: boolean;
   readonly onProgress: (source: string, entries: number) => void;
+  /** Told, before anything is read that takes long, what a person should know first. */
+  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -70,6 +73,7 @@ async function rebuildSource(options: RebuildOptions, name: string): Promise<Reb
   const fromJournals = source !== undefined;
   source ??= addSource(catalog, record, name, undefined);
   const list = !fromJournals || damaged.length > 0;
+  if (list) await tellAllowance(options, name);
   if (list) entries += await takeOverListing(catalog, source, record.id, store, clock, signal);
   onProgress(name, entries);
   const state = catalog.sources.journalState(source.id, record.id);
@@ -82,6 +86,16 @@ async function rebuildSource(options: RebuildOptions, name: string): Promise<Reb
     from: !fromJournals ? 'listing' : list ? 'journals and listing' : 'journals',
     damagedJournals: damaged.map((error) => error.subject ?? ''),
   };
+}
+
+/** Where a store has a daily allowance and does not tell the digest of all that it lists, much may have to be read. */
+async function tellAllowance({ record, store, signal, onNotice }: RebuildOptions, source: string): Promise<void> {
+  const { dailyBytes } = store.capabilities;
+  if (dailyBytes === undefined) return;
+  let bytes = 0;
+  for await (const copy of store.list(source, signal)) if (copy.isToBeRead === true) bytes += copy.size;
+  const note = allowanceNote(record.name, bytes, dailyBytes);
+  if (note !== undefined) onNotice(note);
 }
 
 function addSource(

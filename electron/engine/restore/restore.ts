@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
 import type { StoreRecord } from '../catalog/stores.ts';
 import type { Platform } from '../platform/platform.ts';
+import { allowanceNote } from '../stores/allowance.ts';
 import type { Store } from '../stores/store.ts';
 import { Reader } from './reading.ts';
 import { besideName, Target } from './target.ts';
@@ -32,6 +33,18 @@ export interface RestoreOptions {
   readonly signal: AbortSignal;
   readonly recording: boolean;
   readonly onProgress: (progress: RestoreProgress) => void;
+  /** Told, before anything is read, what a person should know first. */
+  readonly onNotice: (text: string) => void;
+}
+
+/** What a restore is going to do, before it does. */
+export interface RestorePlan {
+  /** Where it restores to; '' where that is not known. */
+  readonly target: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** What a person should know first, in sentences: that a store's daily allowance makes it slow. */
+  readonly notes: readonly string[];
 }
 
 export interface RestoreProgress {
@@ -53,6 +66,8 @@ export interface RestoreResult {
   /** Files that got another name, and why. */
   readonly renamed: readonly { readonly path: string; readonly as: string; readonly why: string }[];
   readonly failed: readonly StrongroomError[];
+  /** What was said beforehand. */
+  readonly notes: readonly string[];
 }
 
 const atOnce = 24;
@@ -68,6 +83,14 @@ const listed = 10_000;
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const restoring = new Restoring(options);
   return restoring.whole();
+}
+
+/**
+ * What {@link restore} with these options would do. Asks no store anything. What lies in its place already is counted
+ * too: whether it is the same is known only when it is read. Error: `unknown-name`.
+ */
+export async function planRestore(options: Omit<RestoreOptions, 'onProgress' | 'onNotice'>): Promise<RestorePlan> {
+  return new Restoring({ ...options, onProgress: () => undefined, onNotice: () => undefined }).plan();
 }
 
 class Restoring {
@@ -101,9 +124,10 @@ class Restoring {
       });
     }
     const chosen = this.#choose();
+    const { files, bytes, notes } = await this.plan();
+    this.#all = { files, bytes };
+    for (const note of notes) this.#options.onNotice(note);
     await this.#target.folder('');
-    for (const version of chosen.versions())
-      this.#all = { files: this.#all.files + 1, bytes: this.#all.bytes + version.facts.size };
     for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));
     const under = new Set<Promise<void>>();
     let stop: unknown;
@@ -128,6 +152,7 @@ class Restoring {
       kept: this.#kept,
       renamed: this.#renamed,
       failed: this.#failed,
+      notes,
     };
     if (recording && this.#restored > 0) {
       const { target, restored, bytes } = result;
@@ -138,6 +163,28 @@ class Restoring {
       });
     }
     return result;
+  }
+
+  async plan(): Promise<RestorePlan> {
+    const { catalog, open, from } = this.#options;
+    const bytesFrom = new Map<number, number>();
+    let files = 0;
+    let bytes = 0;
+    for (const { versionId, facts } of this.#choose().versions()) {
+      files += 1;
+      bytes += facts.size;
+      const storeId = from?.id ?? catalog.copies.readFrom(versionId);
+      if (storeId !== undefined) bytesFrom.set(storeId, (bytesFrom.get(storeId) ?? 0) + facts.size);
+    }
+    const notes: string[] = [];
+    for (const record of catalog.stores.all()) {
+      const some = bytesFrom.get(record.id) ?? 0;
+      // One that cannot be opened is met again when it is read from.
+      const store = some === 0 ? undefined : await open(record).catch(() => undefined);
+      const note = allowanceNote(record.name, some, store?.capabilities.dailyBytes);
+      if (note !== undefined) notes.push(note);
+    }
+    return { target: this.#target.root, files, bytes, notes };
   }
 
   #choose(): { versions: () => Iterable<RestorableVersion>; folders: () => Iterable<string> } {

@@ -56,6 +56,11 @@ export async function openAdapter(
   }
 }
 
+/** Whether a store keeps a feed of what people change in it, told without loading its adapter. */
+export function tellsChanges(spec: StoreSpec): boolean {
+  return spec.kind === 'drive';
+}
+
 /** Opens a store as the engine uses it: tried again after passing trouble, held to its bandwidth, and logged. */
 export async function openStore(spec: StoreSpec, options: OpenStoreOptions): Promise<Store> {
   const { clock, upload, download, log } = options;

@@ -31,7 +31,8 @@ export interface Store {
    * read back) and they are durable. Modification time and mode are kept with the copy.
    *
    * Idempotent when `request.mayExist` is set: if the place's current content is already this version, written by an
-   * earlier attempt whose answer was lost, its locator is returned and nothing is sent.
+   * earlier attempt whose answer was lost, its locator is returned and nothing is sent. Of a small file the content is not
+   * asked for either: nobody may have the bytes any more.
    */
   put(request: PutRequest, content: Content, context: PutContext): Promise<Placed>;
 
@@ -94,6 +95,17 @@ export interface Store {
    */
   cleanUp(keep: ReadonlySet<string>, before: Instant, signal: AbortSignal): Promise<number>;
 
+  /**
+   * What people changed in the store by hand since an earlier call; of what Strongroom wrote itself, from whatever
+   * workstation, nothing. Only stores that keep such a feed have it; it costs about one request a thousand changes.
+   *
+   * What people put into the trash, and Strongroom had put there, is taken out again before it is told. Everything else
+   * is left as it is: the caller decides. Aborted or failed, the same token may be used again.
+   *
+   * @param token of the call before; without one, nothing is told but the token to begin with.
+   */
+  changesByHand?(token: string | undefined, signal: AbortSignal): Promise<ChangesByHand>;
+
   /** Ends connections. Further calls are errors. */
   close(): Promise<void>;
 }
@@ -107,6 +119,8 @@ export interface StoreCapabilities {
   readonly conditionalWrites: boolean;
   /** Whether `list` tells a checksum-backed identity, so that an audit need not read the bytes. */
   readonly listsIdentity: boolean;
+  /** Bytes of content that it gives out in any 24 hours, after which reading waits; absent where there is no bound. */
+  readonly dailyBytes?: number;
 }
 
 /** One copy in a store. The locator is opaque above the adapter. */
@@ -172,6 +186,8 @@ export interface ListedCopy {
   readonly storedAt: Instant;
   /** Modification time of the plain file, where the listing tells it. */
   readonly mtimeNs: bigint | undefined;
+  /** Set where `describe` would have to read all of it, and the store tells so beforehand. */
+  readonly isToBeRead?: boolean;
 }
 
 /** A listed copy with its locator, which the listing alone may not tell. */
@@ -187,6 +203,35 @@ export interface ControlFile {
 
 export type WriteCondition =
   { readonly kind: 'any' } | { readonly kind: 'absent' } | { readonly kind: 'tag'; readonly tag: string };
+
+/** What somebody did to something in the store by hand. */
+export interface ChangeByHand {
+  /** The thing in the store; tells it from all others. */
+  readonly id: string;
+  /**
+   * `added`: people's own, which nobody touches; `edited`: other content put over a copy; `moved`: renamed or put
+   * elsewhere; `trashed`: it was in the trash, and is back where it was; `removed`: gone for good, or no longer shared
+   * with this account (the store may not know where it was: whether it held copies, the catalog's locators tell).
+   */
+  readonly kind: 'added' | 'edited' | 'moved' | 'trashed' | 'removed';
+  /** `link` is a shortcut; `document` is one that only its vendor's programs open, and has no bytes of its own. */
+  readonly thing: 'file' | 'folder' | 'link' | 'document';
+  /** Source and path as the store shows them now; `undefined` for what is not there or not below the store any more. */
+  readonly source: string | undefined;
+  readonly path: string | undefined;
+  /** What the locators of all copies in it begin with, at least 16 characters; `undefined` for what holds none itself. */
+  readonly locatorStart: string | undefined;
+  /** The folder with which it was changed, told before it. */
+  readonly within: string | undefined;
+}
+
+export interface ChangesByHand {
+  readonly items: readonly ChangeByHand[];
+  /** To be given at the next call: from here on. */
+  readonly token: string;
+  /** Whether the store could not tell all: what was changed before now, only an audit finds. */
+  readonly missed: boolean;
+}
 
 /** For callers that never go on with an upload. */
 export const noResume: ResumeSlot = { token: undefined, save: () => undefined };

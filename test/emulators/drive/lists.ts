@@ -172,7 +172,7 @@ export function listChanges(call: Call): Answer {
   let at = Number(token);
   for (; at <= store.changes.length && changes.length < size; at += 1) {
     const change = store.changes[at - 1];
-    if (change === undefined || store.lastChangeOf(change.fileId) !== change.sequence) continue;
+    if (change === undefined || store.lastChangeOf(change.fileId, change.driveId) !== change.sequence) continue;
     if (driveId !== undefined && change.driveId !== driveId) continue;
     if (change.driveId !== undefined && !includesAllDrives(call)) continue;
     const shown = changeResource(call, change);
@@ -192,7 +192,9 @@ export function listChanges(call: Call): Answer {
 function changeResource(call: Call, change: Change): JsonObject | undefined {
   const { store, caller } = call;
   const item = store.items.get(change.fileId);
-  const seen = item !== undefined && canSee(store, item, caller);
+  const hasLeft = change.gone !== undefined && item !== undefined;
+  const there = item !== undefined && canSee(store, item, caller);
+  const seen = there && !hasLeft;
   if (!seen && !flag(call, 'includeRemoved') && call.query.get('includeRemoved') !== null) return undefined;
   if (!seen && !sawBefore(call, change, item)) return undefined;
   const selection = inside(call.selection, 'changes');
@@ -205,7 +207,10 @@ function changeResource(call: Call, change: Change): JsonObject | undefined {
     time: timestamp(change.time),
     removed: !seen,
     fileId: change.fileId,
-    ...(seen && file !== undefined ? { file: fileResource(call, item, file) } : {}),
+    // What left the list of changes is shown only where that is asked for.
+    ...(there && (seen || flag(call, 'includeCorpusRemovals')) && file !== undefined
+      ? { file: fileResource(call, item, file) }
+      : {}),
   };
   return Object.fromEntries(
     Object.entries(whole).filter(([name]) => name === 'file' || inside(selection, name) !== undefined),

@@ -185,6 +185,7 @@ export class Store {
     this.#childSet(folder.id).add(item.id);
     if (crosses) {
       for (const moved of below) {
+        this.#leave(moved);
         this.#charge(moved, -this.quotaBytes(moved));
         this.#countInDrive(moved.driveId, -1);
         moved.driveId = folder.driveId;
@@ -292,15 +293,21 @@ export class Store {
     throw limitError('storageQuotaExceeded');
   }
 
-  /** The last change of a file, by which earlier lines of the log are passed over. */
-  lastChangeOf(fileId: string): number | undefined {
-    return this.#lastChange.get(fileId);
+  /** The last change of a file in a list of changes, by which earlier lines of that list are passed over. */
+  lastChangeOf(fileId: string, driveId: string | undefined): number | undefined {
+    return this.#lastChange.get(`${driveId ?? ''} ${fileId}`);
+  }
+
+  /** What goes to another drive is removed from the list of changes of its own, although it is still there. */
+  #leave(item: Item): void {
+    const gone = { emails: this.#audience(item), apps: item.apps };
+    if (item.driveId !== undefined) this.#log({ fileId: item.id, driveId: item.driveId, gone });
   }
 
   #log(change: Omit<Change, 'sequence' | 'time'>): void {
     const sequence = this.changes.length + 1;
     this.changes.push({ sequence, time: this.clock.now(), ...change });
-    this.#lastChange.set(change.fileId, sequence);
+    this.#lastChange.set(`${change.driveId ?? ''} ${change.fileId}`, sequence);
   }
 
   #addRoot(id: string, name: string, owner: string | undefined, driveId: string | undefined): void {

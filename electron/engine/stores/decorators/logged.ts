@@ -66,6 +66,7 @@ export function logged(store: Store, log: (entry: LogEntry) => void, clock: Cloc
     }
   }
 
+  const follow = store.changesByHand?.bind(store);
   return {
     capabilities: store.capabilities,
     ready: (signal) => call('ready', {}, () => store.ready(signal)),
@@ -131,6 +132,17 @@ export function logged(store: Store, log: (entry: LogEntry) => void, clock: Cloc
         () => store.cleanUp(keep, before, signal),
         (count) => ({ count }),
       ),
+    ...(follow === undefined
+      ? {}
+      : {
+          changesByHand: (token, signal) =>
+            call(
+              'changesByHand',
+              {},
+              () => follow(token, signal),
+              ({ items }) => ({ count: items.length }),
+            ),
+        }),
     close: () => call('close', {}, () => store.close()),
   };
 }

@@ -44,12 +44,15 @@ export function retrying(store: Store, options: RetryOptions): Store {
 
 class RetryingStore implements Store {
   readonly capabilities;
+  /** Not repeated: the next run asks with the same token, and no run is to wait for a feed while there is no network. */
+  readonly changesByHand?: NonNullable<Store['changesByHand']>;
   readonly #store: Store;
   readonly #pauses: Pauses;
 
   constructor(store: Store, options: RetryOptions) {
     this.#store = store;
     this.capabilities = store.capabilities;
+    if (store.changesByHand !== undefined) this.changesByHand = store.changesByHand.bind(store);
     this.#pauses = new Pauses(options);
   }
 

@@ -57,6 +57,7 @@ export class Connection {
   readonly place = 'Google Drive';
   readonly #access: DriveAccess;
   #root: Promise<Root> | undefined;
+  #knownRoot: Root | undefined;
   readonly #life = new AbortController();
 
   constructor(spec: DriveSpec, options: DriveStoreOptions) {
@@ -99,10 +100,18 @@ export class Connection {
     if (this.#root === undefined) {
       const opening = this.#findRoot(this.life);
       this.#root = opening;
-      // The next call finds out anew: the folder may be shared by then.
-      opening.catch(() => (this.#root = undefined));
+      opening.then(
+        (root) => (this.#knownRoot = root),
+        // The next call finds out anew: the folder may be shared by then.
+        () => (this.#root = undefined),
+      );
     }
     return untilAborted(this.#root, signal);
+  }
+
+  /** The store's folder, if it was looked for. */
+  get knownRoot(): Root | undefined {
+    return this.#knownRoot;
   }
 
   /** See `tagOf`. */

@@ -3,6 +3,7 @@ import type { DriveSpec } from '../../../../shared/spec.ts';
 import { sleep as realSleep } from '../decorators/sleep.ts';
 import type {
   ByteRange,
+  ChangesByHand,
   Content,
   ControlFile,
   CopyAddress,
@@ -19,7 +20,7 @@ import { Connection, type DriveStoreOptions } from './connection.ts';
 import { ControlFiles } from './control.ts';
 import { throwIfAborted } from './errors.ts';
 import { Folders } from './folders.ts';
-import { HandChanges, type ChangesByHand } from './hand-changes.ts';
+import { HandChanges } from './hand-changes.ts';
 import { Listing } from './listing.ts';
 import { copyWithin } from './moving.ts';
 import { Places } from './places.ts';
@@ -27,13 +28,13 @@ import { put } from './putting.ts';
 import { describeCopy, getCopy, type KnownFacts } from './reading.ts';
 import { retire, type Parts } from './retiring.ts';
 
-const capabilities: StoreCapabilities = {
+const capabilities = {
   // As many as there are connections; the pace is found by the adapter itself.
   concurrency: 24,
   copiesWithin: false,
   conditionalWrites: true,
   listsIdentity: true,
-};
+} satisfies StoreCapabilities;
 
 /** Copies in a folder of Google Drive, as plain files in plain folders. No request is made before the first call. */
 export function openDriveStore(spec: DriveSpec, options: DriveStoreOptions): Promise<DriveStore> {
@@ -45,7 +46,7 @@ export function openDriveStore(spec: DriveSpec, options: DriveStoreOptions): Pro
  * Which file is which version is kept with the file itself: see `record.ts`. How files are found: `places.ts`.
  */
 export class DriveStore implements Store {
-  readonly capabilities = capabilities;
+  readonly capabilities: StoreCapabilities;
   readonly #connection: Connection;
   readonly #parts: Parts;
   readonly #control: ControlFiles;
@@ -54,6 +55,8 @@ export class DriveStore implements Store {
 
   constructor(spec: DriveSpec, options: DriveStoreOptions) {
     this.#connection = new Connection(spec, options);
+    const { dailyBytes } = this.#connection.egress;
+    this.capabilities = dailyBytes === Infinity ? capabilities : { ...capabilities, dailyBytes };
     const folders = new Folders(this.#connection);
     this.#parts = { connection: this.#connection, folders, places: new Places(this.#connection) };
     this.#control = new ControlFiles(this.#connection, folders, options.sleep ?? realSleep);
@@ -138,10 +141,10 @@ export class DriveStore implements Store {
     await this.#connection.close();
   }
 
-  /** What people changed in the store's folder by hand: see {@link HandChanges}. Not part of the contract of stores. */
+  /** See {@link HandChanges}. */
   async changesByHand(token: string | undefined, signal: AbortSignal): Promise<ChangesByHand> {
     this.#begin(signal);
-    const changes = await new HandChanges(this.#connection, signal).since(token);
+    const changes = await new HandChanges(this.#connection, this.#parts.folders, signal).since(token);
     if (changes.items.length > 0) {
       this.#parts.folders.forget();
       this.#parts.places.forget();

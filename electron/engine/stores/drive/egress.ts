@@ -23,16 +23,12 @@ export interface EgressNotice {
   readonly until: Instant | undefined;
 }
 
-/** How long a recovery of so many bytes takes at least, for telling a person beforehand. */
-export function egressDays(bytes: number, dailyBytes = dailyEgressBytes): number {
-  return Math.max(0, Math.ceil(bytes / dailyBytes) - 1);
-}
-
 /** Counts what was read in the last 24 hours, by the hour, and holds reading back when the allowance is used up. */
 export class EgressMeter {
+  /** Bytes that may be read in any 24 hours. */
+  readonly dailyBytes: number;
   readonly #clock: Clock;
   readonly #sleep: Sleep;
-  readonly #dailyBytes: number;
   readonly #onNotice: EgressOptions['onNotice'] | undefined;
   #hours: { readonly hour: number; bytes: number }[] = [];
   #warned = false;
@@ -40,7 +36,7 @@ export class EgressMeter {
   constructor(options: Pick<EgressOptions, 'clock' | 'sleep'> & Partial<EgressOptions>) {
     this.#clock = options.clock;
     this.#sleep = options.sleep;
-    this.#dailyBytes = options.dailyBytes ?? dailyEgressBytes;
+    this.dailyBytes = options.dailyBytes ?? dailyEgressBytes;
     this.#onNotice = options.onNotice;
   }
 
@@ -53,18 +49,18 @@ export class EgressMeter {
 
   /** Counts bytes that came, after waiting until there is room for them. Errors: `cancelled`. */
   async take(count: number, signal: AbortSignal): Promise<void> {
-    for (let used = this.used; used > 0 && used + count > this.#dailyBytes; used = this.used) {
+    for (let used = this.used; used > 0 && used + count > this.dailyBytes; used = this.used) {
       const until = ((this.#hours[0]?.hour ?? this.#hour()) + hoursADay) * hourMs;
-      this.#onNotice?.({ kind: 'waiting', usedBytes: used, dailyBytes: this.#dailyBytes, until });
+      this.#onNotice?.({ kind: 'waiting', usedBytes: used, dailyBytes: this.dailyBytes, until });
       await this.#sleep(Math.max(1000, until - this.#clock.now()), signal);
     }
     const hour = this.#hour();
     const last = this.#hours.at(-1);
     if (last?.hour === hour) last.bytes += count;
     else this.#hours.push({ hour, bytes: count });
-    if (this.#warned || this.used < this.#dailyBytes * 0.8) return;
+    if (this.#warned || this.used < this.dailyBytes * 0.8) return;
     this.#warned = true;
-    this.#onNotice?.({ kind: 'nearly-used', usedBytes: this.used, dailyBytes: this.#dailyBytes, until: undefined });
+    this.#onNotice?.({ kind: 'nearly-used', usedBytes: this.used, dailyBytes: this.dailyBytes, until: undefined });
   }
 
   #hour(): number {

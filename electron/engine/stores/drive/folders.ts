@@ -15,10 +15,22 @@ export interface Folder {
   readonly isNew: boolean;
 }
 
+/** Where a folder lies below the folder of a store. */
+export interface Position {
+  /** The id of the store's folder. */
+  readonly root: string;
+  readonly tree: Tree;
+  /** `undefined` for the folder of the tree itself. */
+  readonly source: string | undefined;
+  readonly path: string;
+}
+
 /** One level of a tree: what a folder is to be called, and where. */
 interface Level {
   readonly tag: string;
   readonly name: string;
+  /** `undefined` for the folder of control files. */
+  readonly position: Position | undefined;
 }
 
 /** Tags looked for in one request, so that its URL stays short. */
@@ -31,6 +43,8 @@ const tagsAtOnce = 20;
 export class Folders {
   readonly #connection: Connection;
   readonly #known = new Map<string, Promise<Folder>>();
+  /** Where each folder belongs that was found or made, by its id. */
+  readonly #positions = new Map<string, Position>();
   /** By the tag of the deepest folder: several that ask for one wait for one answer. */
   readonly #resolving = new Map<string, Promise<Folder>>();
 
@@ -73,7 +87,11 @@ export class Folders {
   /** The folder of control files. */
   async control(signal: AbortSignal): Promise<Folder> {
     const { id } = await this.#connection.root(signal);
-    const level = { tag: await this.#connection.tag('control', '', '', signal), name: 'strongroom' };
+    const level = {
+      tag: await this.#connection.tag('control', '', '', signal),
+      name: 'strongroom',
+      position: undefined,
+    };
     const known = this.#known.get(level.tag);
     if (known !== undefined) return await untilAborted(known, signal);
     const found = await this.#find([level], signal);
@@ -99,21 +117,29 @@ export class Folders {
     return names;
   }
 
+  /** Where a folder belongs, if it was met since the last time that all were forgotten. */
+  positionOf(id: string): Position | undefined {
+    return this.#positions.get(id);
+  }
+
   /** Forgets all folders, because one turned out to be gone or a run begins: the next calls look again. */
   forget(): void {
     this.#known.clear();
+    this.#positions.clear();
   }
 
   async #levels(tree: Tree, source: string, names: readonly string[], signal: AbortSignal): Promise<Level[]> {
     const tag = (path: string, of: string): Promise<string> => this.#connection.tag(tree, of, path, signal);
+    const { id: root } = await this.#connection.root(signal);
     const levels: Level[] = [
-      { tag: await tag('..', ''), name: tree },
-      { tag: await tag('', source), name: nameOf(source) },
+      { tag: await tag('..', ''), name: tree, position: { root, tree, source: undefined, path: '' } },
+      { tag: await tag('', source), name: nameOf(source), position: { root, tree, source, path: '' } },
     ];
     let path = '';
     for (const name of names) {
       path = `${path}/${name}`;
-      levels.push({ tag: await tag(path, source), name });
+      const at = path.slice(1).split('/').map(trueName).join('/');
+      levels.push({ tag: await tag(path, source), name, position: { root, tree, source, path: at } });
     }
     return levels;
   }
@@ -157,7 +183,10 @@ export class Folders {
       const { life } = this.#connection;
       making = found === undefined ? this.#make(level, parent, life) : this.#putRight(level, parent, found, life);
       this.#known.set(level.tag, making);
-      making.catch(() => this.#known.delete(level.tag));
+      making.then(
+        ({ id }) => level.position && this.#positions.set(id, level.position),
+        () => this.#known.delete(level.tag),
+      );
     }
     return making;
   }

@@ -198,6 +198,7 @@ export class Listing {
           deletion: false,
           storedAt: known?.storedAt ?? uploaded,
           mtimeNs: isOwnHead ? record.mtimeNs : undefined,
+          isToBeRead: !isOwnHead,
         },
         facts:
           known === undefined
@@ -267,6 +268,7 @@ function* foreignCopy(path: string, file: DriveFile, current: boolean): Generato
       size: Number(file.size ?? 0),
       storedAt: Date.parse(file.createdTime ?? '') || modified,
       mtimeNs: undefined,
+      isToBeRead: file.sha256Checksum === undefined,
     },
     facts: { sha256: file.sha256Checksum, mtimeNs: BigInt(modified) * 1_000_000n, mode: 0o644 },
   };

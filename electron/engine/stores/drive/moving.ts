@@ -4,7 +4,7 @@ import { splitNames, type Folder } from './folders.ts';
 import { parseLocator } from './locator.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { modifiedTime, type OwnFile } from './places.ts';
-import { isConfirmed, isThere, placedAt } from './putting.ts';
+import { isConfirmed, isThere, placedAt, putBack } from './putting.ts';
 import { changedProperties, propertiesOf, recordOf, type FileRecord } from './record.ts';
 import { headMark, type Parts } from './retiring.ts';
 import { madeBefore } from './sending.ts';
@@ -36,17 +36,20 @@ export async function copyWithin(
   const source = { file, record };
 
   const tag = await places.tag(place, signal);
+  const names = splitNames(place.path);
+  const folder = await folders.folder('files', place.source, names.folders, signal);
   if (mayExist && record.at === tag && leftFrom(record, from.place.path)) {
+    // People may have worked with it since the attempt whose answer was lost.
+    await putBack(parts, source, folder, names.name, options);
     context.onBytes(version.size);
     return placedAt(file, parts);
   }
-  const names = splitNames(place.path);
-  const folder = await folders.folder('files', place.source, names.folders, signal);
   const isFirst = !mayExist && number === 1 && parseLocator(replaces) === undefined;
   if (!(isFirst && (await places.isAbsent(folder, place, signal)))) {
     const there = await places.find(place, replaces, signal);
     if (there !== undefined) {
       if (!mayExist || !isThere(there, request)) return undefined;
+      await putBack(parts, there, folder, names.name, options);
       context.onBytes(version.size);
       return placedAt(there.file, parts);
     }

@@ -29,7 +29,11 @@ const multipartBytes = 5_000_000;
 /** See `Store.put`. */
 export async function put(parts: Parts, request: PutRequest, content: Content, context: PutContext): Promise<Placed> {
   const { version, place } = request;
-  const small = version.size <= multipartBytes ? await readSmall(content, version, place.path) : undefined;
+  let reading: Promise<Uint8Array> | undefined;
+  const small =
+    version.size <= multipartBytes ? () => (reading ??= readSmall(content, version, place.path)) : undefined;
+  // Of what may be there already, nobody may have the bytes any more.
+  if (!request.mayExist) await small?.();
   if (small === undefined) {
     const finished = await goOn(parts, request, content, context);
     if (finished !== undefined) return await settle(parts, request, finished, context);
@@ -56,7 +60,7 @@ async function putOnce(
   parts: Parts,
   request: PutRequest,
   content: Content,
-  small: Uint8Array | undefined,
+  small: (() => Promise<Uint8Array>) | undefined,
   context: PutContext,
 ): Promise<Placed> {
   const { place, version } = request;
@@ -70,13 +74,14 @@ async function putOnce(
     context.resume.save(undefined);
     return placedAt(found.file, parts);
   }
+  const bytes = await small?.();
   const current = found === undefined ? undefined : await readyForNext(parts, request, found, signal);
   const sending = await prepare(parts, request, current, folder, name, signal);
-  if (small === undefined) {
+  if (bytes === undefined) {
     const file = await sendInSession(parts, sending, content, context);
     return await settle(parts, request, file, context);
   }
-  const file = await sendWhole(parts, sending, small, context);
+  const file = await sendWhole(parts, sending, bytes, context);
   const placed = await settle(parts, request, file, context, current);
   context.onBytes(version.size);
   return placed;
@@ -103,7 +108,7 @@ export function isThere({ file, record }: OwnFile, request: PutRequest): boolean
 }
 
 /** Puts a file where it belongs, in case people moved, renamed or trashed it. */
-async function putBack(
+export async function putBack(
   parts: Parts,
   { file, record }: OwnFile,
   folder: Folder,
@@ -129,9 +134,13 @@ async function readyForNext(
   const { connection } = parts;
   const { file } = own;
   let { record } = own;
-  if (!isUntouched(file, record) && file.headRevisionId !== undefined) {
-    await connection.api.pin(file.id, file.headRevisionId, { signal, subject: request.place.path });
-    record = { ...record, revisions: record.revisions + 1 };
+  if (!isUntouched(file, record)) {
+    // They may have uploaded more than once since.
+    const context = { signal, subject: request.place.path };
+    const theirs =
+      (await connection.api.revisions(file.id, context))?.filter((revision) => !revision.keepForever) ?? [];
+    for (const { id } of theirs) await connection.api.pin(file.id, id, context);
+    record = { ...record, revisions: record.revisions + theirs.length };
   }
   if (record.revisions < connection.pinnedRevisions) return { file, record };
   await moveToHistory(parts, request.place, own, 'superseded', signal);

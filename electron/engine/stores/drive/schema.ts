@@ -6,6 +6,7 @@ export const fileFields =
 
 export const folderType = 'application/vnd.google-apps.folder';
 const googleTypes = 'application/vnd.google-apps.';
+export const shortcutType = 'application/vnd.google-apps.shortcut';
 
 /**
  * The part of Google's `File` resource that the adapter reads.
@@ -18,6 +19,8 @@ export const driveFile = z.object({
   parents: z.array(z.string()).default([]),
   driveId: z.string().optional(),
   trashed: z.boolean().default(false),
+  /** Whether it was put into the trash itself, and not with its folder; asked for only where that matters. */
+  explicitlyTrashed: z.boolean().default(false),
   /** Bytes, as decimal digits; absent for folders, shortcuts and some native documents. */
   size: z.string().regex(/^\d+$/).optional(),
   md5Checksum: z.string().optional(),
@@ -72,7 +75,7 @@ export const changeList = z.object({
     .array(
       z.object({
         fileId: z.string().optional(),
-        removed: z.boolean().default(false),
+        /** Absent for what is gone for good or can be seen no more. */
         file: driveFile.optional(),
       }),
     )

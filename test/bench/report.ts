@@ -8,7 +8,7 @@ export interface Verdict {
   readonly limit: { readonly atMost: number } | { readonly below: number } | { readonly atLeast: number };
 }
 
-type Unit = 'times' | 'milliseconds' | 'bytes';
+type Unit = 'times' | 'milliseconds' | 'bytes' | 'percent';
 
 /** How long many small questions took, in milliseconds each. */
 export interface Latencies {
@@ -79,6 +79,8 @@ function inUnit(value: number, unit: Unit): string {
       return `${value.toFixed(1)} ms`;
     case 'bytes':
       return value === 0 ? '0 bytes' : megabytes(value);
+    case 'percent':
+      return `${value.toFixed(2)} %`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The benchmark: `npm run bench`, or `npm run bench -- <name>... [--json FILE]` for some of it: scan, small, large,
- * restore, rename, million, status, catalog, browse, drive. Ours and rclone's runs alternate on the same files and the same server.
+ * restore, rename, million, status, catalog, browse, drive, window. Ours and rclone's runs alternate on the same files and the same server.
  *
  * STRONGROOM_BENCH_DIR      where the files lie, by default the system's temporary folder; best a disk of its own
  * STRONGROOM_BENCH_SCALE    makes everything that many times as large, 0.02 for a quick look; the targets hold for 1
@@ -27,8 +27,21 @@ import { million } from './million.ts';
 import { rename } from './rename.ts';
 import { isReached, rowAsJson, tellRow, type Row } from './report.ts';
 import { scan } from './scan.ts';
+import { window } from './window.ts';
 
-const benchmarks: readonly Benchmark[] = [scan, small, large, restore, rename, million, status, catalog, browse, drive];
+const benchmarks: readonly Benchmark[] = [
+  scan,
+  small,
+  large,
+  restore,
+  rename,
+  million,
+  status,
+  catalog,
+  browse,
+  drive,
+  window,
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

@@ -9,6 +9,7 @@ import { bytesText, counted, countText, readClock } from '../../parts/figures.ts
 import { FolderPicker } from '../../parts/folder-picker.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { useReturnFocus } from '../../parts/return-focus.ts';
 import { fromField, toField } from './histogram.ts';
 import { momentText } from './moments.ts';
 import { conflictWords, resultWords, type ConflictAnswer } from './restore-words.ts';
@@ -46,6 +47,7 @@ export function RestoreDialog({
   readonly wish: RestoreWish;
   readonly onClose: () => void;
 }): ReactNode {
+  useReturnFocus();
   const [stage, setStage] = useState<Stage>({ at: 'asking' });
   const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);

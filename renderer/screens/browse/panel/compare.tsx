@@ -6,6 +6,7 @@ import { baseName } from '../../../../shared/names.ts';
 import { bytesText, counted, countText, minuteText } from '../../../parts/figures.tsx';
 import { BlockLoading } from '../../../parts/loading.tsx';
 import { visibleName } from '../../../parts/name.tsx';
+import { useReturnFocus } from '../../../parts/return-focus.ts';
 import { ProblemNote, problemOf } from '../../../parts/problem.tsx';
 import { fetchText, useTicket } from './content.ts';
 import { foldedLines, type DiffLine } from './fold.ts';
@@ -33,6 +34,7 @@ interface CompareProps {
 
 /** Two versions of a file beside one another. */
 export default function Compare({ source, path, versions, shown, onClose }: CompareProps): ReactNode {
+  useReturnFocus();
   const contents = versions.filter((version) => !version.deleted).toSorted((a, b) => a.number - b.number);
   const at = Math.max(
     1,

@@ -1,0 +1,242 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page } from 'playwright';
+import { buildRenderer } from '../../build/renderer/build.ts';
+import { catalogPath, openCatalog } from '../../electron/engine/catalog/open.ts';
+import { prepareChromium } from '../lab/browsers.ts';
+import { isNotRun } from '../lab/prepare.ts';
+import { Visitor } from '../window/kit.ts';
+import { CannotRun, type Bench, type Benchmark } from './bench.ts';
+import { madeHome } from './catalog.ts';
+import { describeMade, madeSource } from './make-catalog.ts';
+import { quantile } from './measure.ts';
+
+const openings = 5;
+const scrollMs = 20_000;
+const moments = 20;
+const idleMs = 30_000;
+
+/** What the issue of the window promises, in a real Chromium before a catalog of a million files. */
+export const window: Benchmark = {
+  name: 'window',
+  async run(bench) {
+    const browser = await prepareChromium();
+    if (isNotRun(browser)) throw new CannotRun(browser.notRun);
+    const made = madeHome(bench);
+    const opened = openCatalog({ home: made, clock: { now: () => Date.now() }, mode: 'write' });
+    const { crowded } = describeMade(opened);
+    opened.close();
+    const endings: (() => unknown)[] = [];
+    const visitor = await Visitor.arrive(
+      { after: (ending) => endings.push(ending as () => unknown) },
+      {
+        before: ({ home }) => {
+          mkdirSync(dirname(catalogPath(home)), { recursive: true });
+          copyFileSync(catalogPath(made), catalogPath(home));
+          return Promise.resolve();
+        },
+      },
+    );
+    try {
+      await bundleRow(bench);
+      await openingRow(bench, visitor);
+      await folderRow(bench, visitor.page, crowded);
+      await searchRow(bench, visitor.page);
+      await idleRow(bench, visitor);
+    } finally {
+      for (const ending of endings) await ending();
+    }
+  },
+};
+
+/** The files that the page itself names come with the first paint; everything else is loaded when it is needed. */
+async function bundleRow(bench: Bench): Promise<void> {
+  const folder = await buildRenderer();
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  const assets = readdirSync(join(folder, 'assets')).filter((name) => /\.(js|css)$/.test(name) && page.includes(name));
+  const bytes = assets.reduce((sum, name) => {
+    const file = join(folder, 'assets', name);
+    return sum + statSync(existsSync(`${file}.gz`) ? `${file}.gz` : file).size;
+  }, 0);
+  bench.add({
+    what: `window: ${assets.length} files for the first paint, gzip`,
+    verdicts: [{ what: 'scripts and styles', value: bytes, unit: 'bytes', limit: { atMost: 400_000 } }],
+  });
+}
+
+async function openingRow(bench: Bench, visitor: Visitor): Promise<void> {
+  await visitor.page.getByRole('navigation').first().waitFor();
+  // Runs before anything of the page does, and notes the first frame that shows the answer to "is everything safe?".
+  await visitor.page.addInitScript(`(() => {
+    const look = () => {
+      const heading = document.querySelector('main h1');
+      if (heading !== null && heading.textContent.trim() !== '' && document.querySelector('main').textContent.includes(${JSON.stringify(madeSource)}))
+        globalThis.benchUsefulAt = performance.now();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })()`);
+  const milliseconds: number[] = [];
+  for (let opening = 0; opening < openings; opening += 1) {
+    await visitor.page.reload();
+    milliseconds.push(
+      await visitor.page.evaluate<number>(`new Promise((resolve) => {
+        const look = () => globalThis.benchUsefulAt === undefined ? requestAnimationFrame(look) : resolve(globalThis.benchUsefulAt);
+        look();
+      })`),
+    );
+  }
+  const latencies = [{ name: 'from the address to the overview', milliseconds }];
+  bench.add({
+    what: `window: opened before a catalog of ${bench.scaled(1_000_000)} files`,
+    latencies,
+    verdicts: [
+      { what: 'useful content', value: quantile(milliseconds, 0.5), unit: 'milliseconds', limit: { atMost: 1_500 } },
+    ],
+  });
+}
+
+async function folderRow(bench: Bench, page: Page, crowded: string): Promise<void> {
+  const above = crowded.slice(0, crowded.lastIndexOf('/'));
+  const name = crowded.slice(above.length + 1);
+  await browseAt(page, above);
+  await page.locator('[role=row][data-index]').filter({ hasText: name }).waitFor();
+  // A person needs longer than this to choose one of the folders.
+  await wait(1_000);
+  const opened = await page.evaluate<number>(`new Promise((resolve) => {
+    const row = [...document.querySelectorAll('[role=row][data-index]')].find((one) => one.textContent.includes(${JSON.stringify(name)}));
+    const start = performance.now();
+    row.click();
+    const look = () => {
+      const grid = document.querySelector('[role=grid]');
+      if (grid?.getAttribute('aria-label')?.includes(${JSON.stringify(name)}) && grid.querySelectorAll('[role=row][data-index]:not([aria-busy=true])').length > 5)
+        resolve(performance.now() - start);
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })`);
+  const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
+    const grid = document.querySelector('[role=grid]');
+    const end = grid.scrollHeight - grid.clientHeight;
+    const start = performance.now();
+    const frames = [];
+    let last = start;
+    const step = (now) => {
+      frames.push(now - last);
+      last = now;
+      const part = Math.min(1, (now - start) / ${scrollMs});
+      grid.scrollTop = part * end;
+      if (part < 1) requestAnimationFrame(step);
+      else resolve(frames);
+    };
+    requestAnimationFrame(step);
+  })`);
+  await page.evaluate("document.querySelector('[role=grid]').scrollTo(0, 0)");
+  await page.getByRole('slider').focus();
+  const redrawn: number[] = [];
+  for (let moment = 0; moment < moments; moment += 1) {
+    redrawn.push(
+      await page.evaluate<number>(`new Promise((resolve) => {
+        const grid = document.querySelector('[role=grid]');
+        const start = performance.now();
+        let asked = false;
+        document.querySelector('[role=slider]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+        const look = () => {
+          const busy = grid.getAttribute('aria-busy') === 'true';
+          asked ||= busy;
+          if (asked && !busy) resolve(performance.now() - start);
+          else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      })`),
+    );
+    await wait(150);
+  }
+  const latencies = [
+    { name: 'first rows', milliseconds: [opened] },
+    { name: `frames while scrolled end to end in ${scrollMs / 1000} s`, milliseconds: frames },
+    { name: 'another moment, redrawn', milliseconds: redrawn },
+  ];
+  bench.add({
+    what: `window: a folder of ${bench.scaled(100_000)} files`,
+    latencies,
+    verdicts: [
+      { what: 'first rows', value: opened, unit: 'milliseconds', limit: { atMost: 150 } },
+      { what: 'the longest frame', value: Math.max(...frames), unit: 'milliseconds', limit: { atMost: 50 } },
+      {
+        what: '95 % of redraws',
+        value: quantile(redrawn, 0.95),
+        unit: 'milliseconds',
+        limit: { atMost: 150 },
+      },
+    ],
+    notes: [`${frames.filter((frame) => frame > 50).length} of ${frames.length} frames over 50 ms`],
+  });
+}
+
+async function searchRow(bench: Bench, page: Page): Promise<void> {
+  await browseAt(page, '');
+  await page.getByRole('searchbox', { name: /Search all sources/ }).focus();
+  const milliseconds: number[] = [];
+  for (const text of ['letter 1', 'photo 22', 'map of']) {
+    await page.getByRole('searchbox', { name: /Search all sources/ }).fill('');
+    for (const key of text) {
+      milliseconds.push(
+        await page.evaluate<number>(`new Promise((resolve) => {
+          const field = document.activeElement;
+          const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+          const start = performance.now();
+          write.call(field, field.value + ${JSON.stringify(key)});
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          let frames = 0;
+          const look = () => {
+            frames += 1;
+            const list = document.querySelector('[role=listbox]');
+            const settled = (list !== null && list.getAttribute('aria-busy') !== 'true') || document.body.textContent.includes('Nothing found');
+            if (frames > 2 && settled) resolve(performance.now() - start);
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        })`),
+      );
+      await wait(100);
+    }
+  }
+  bench.add({
+    what: `window: search as one types over ${bench.scaled(1_000_000)} files`,
+    latencies: [{ name: 'key to results', milliseconds }],
+    verdicts: [
+      { what: '95 % of keys', value: quantile(milliseconds, 0.95), unit: 'milliseconds', limit: { atMost: 100 } },
+    ],
+  });
+}
+
+/** The program with no window open, run from its sources. */
+async function idleRow(bench: Bench, visitor: Visitor): Promise<void> {
+  await visitor.page.close();
+  await wait(5_000);
+  const before = processorTime(visitor.pid);
+  await wait(idleMs);
+  const percent = ((processorTime(visitor.pid) - before) / idleMs) * 100;
+  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${visitor.pid}/status`, 'utf8'))?.[1]) * 1024;
+  bench.add({
+    what: 'window: closed, the engine idle',
+    verdicts: [
+      { what: 'resident memory', value: resident, unit: 'bytes', limit: { atMost: 120e6 } },
+      { what: 'of a core', value: percent, unit: 'percent', limit: { atMost: 0.5 } },
+    ],
+  });
+}
+
+/** Milliseconds of processor time so far. Linux counts in hundredths of a second (proc_pid_stat(5), fields 14 and 15). */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+async function browseAt(page: Page, path: string): Promise<void> {
+  const place = new URLSearchParams({ source: JSON.stringify(madeSource), path: JSON.stringify(path) });
+  await page.goto(`${new URL(page.url()).origin}/#/browse?${place.toString()}`);
+  await page.getByRole('grid').waitFor();
+}

@@ -7,20 +7,24 @@ const probe = 'service/unlocked';
 /** The vault of secrets, where this computer has no keychain: a person gives its passphrase in the window. */
 export class Lock {
   readonly #home: string;
+  /** Whether the environment gives the passphrase: then nobody is asked, and no other would be taken. */
+  readonly #given: boolean;
   #passphrase: string | undefined;
 
-  constructor(home: string) {
+  constructor(home: string, environment: Readonly<Record<string, string | undefined>>) {
     this.#home = home;
+    const names = ['STRONGROOM_VAULT_PASSPHRASE', 'STRONGROOM_VAULT_PASSPHRASE_FILE'];
+    this.#given = names.some((name) => (environment[name] ?? '') !== '');
   }
 
   /** Answers the engine when it asks for the passphrase; a new vault's is asked for twice. */
   readonly ask = (): Promise<string | undefined> => Promise.resolve(this.#passphrase);
 
   /** Where secrets are kept, and whether they can be had now. */
-  async state(engine: Engine): Promise<'keychain' | 'vault' | 'locked-vault'> {
+  async state(engine: Engine): Promise<'keychain' | 'vault' | 'locked-vault' | 'no-vault'> {
     const secrets = await engine.secrets();
     if (secrets.kind === 'keychain') return 'keychain';
-    if (!(await vaultExists(this.#home))) return this.#passphrase === undefined ? 'locked-vault' : 'vault';
+    if (!(await vaultExists(this.#home))) return this.#given || this.#passphrase !== undefined ? 'vault' : 'no-vault';
     try {
       await secrets.get(probe);
       return 'vault';

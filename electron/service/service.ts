@@ -59,7 +59,7 @@ class RunningService implements Service {
   constructor(options: ServiceOptions) {
     const { home, clock, environment, desktop } = options;
     const timers = options.timers ?? systemTimers(clock);
-    const lock = new Lock(home);
+    const lock = new Lock(home, environment);
     this.#requests = new RequestCount(clock);
     const engine = Engine.open({ home, clock, mode: 'write', environment, ask: lock.ask, log: this.#requests.add });
     this.#engine = engine;

@@ -5,7 +5,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
-const units = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB'];
+const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Decimal, as file managers and stores count: `1.5 GB`. */
 export function bytes(number: number): string {
@@ -15,7 +15,7 @@ export function bytes(number: number): string {
     value /= 1_000;
     unit += 1;
   }
-  const shown = unit === 0 || value >= 100 ? Math.round(value) : Number(value.toPrecision(2));
+  const shown = unit === 0 || value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
   return `${shown.toLocaleString('en')} ${units[unit] ?? ''}`;
 }
 

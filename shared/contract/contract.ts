@@ -50,7 +50,8 @@ export const contract = {
         /** Where the catalog and the settings lie. */
         home: z.string(),
         catalogBytes: size,
-        secretsKeptIn: z.enum(['keychain', 'vault', 'locked-vault']),
+        /** `no-vault`: there is no keychain, and nothing has been kept yet; a passphrase makes the vault. */
+        secretsKeptIn: z.enum(['keychain', 'vault', 'locked-vault', 'no-vault']),
       }),
     ),
     overview: base.output(overview),

@@ -55,7 +55,7 @@ test('where the app cannot start at login, it says so and keeps the setting', as
 
 test('a vault is made and opened with a passphrase from the window, and what waited for it goes on', async (t) => {
   const house = await House.create(t, { environment: { STRONGROOM_SECRETS: 'vault' } });
-  assert.equal((await house.client.app.about()).secretsKeptIn, 'locked-vault');
+  assert.equal((await house.client.app.about()).secretsKeptIn, 'no-vault');
   const change = { email: mailbox, emailPassword: 'words' };
   const locked = await problemOf(house.client.settings.set(change), 'secret-locked');
   assert.doesNotMatch(locked.advice ?? '', /STRONGROOM_|terminal/);
@@ -69,6 +69,15 @@ test('a vault is made and opened with a passphrase from the window, and what wai
   await problemOf(house.client.app.unlock({ passphrase: 'another one entirely' }), 'secret-locked');
   assert.equal((await house.client.app.about()).secretsKeptIn, 'locked-vault');
   await house.client.app.unlock({ passphrase: 'long enough for a vault' });
+  assert.equal((await house.client.app.about()).secretsKeptIn, 'vault');
+});
+
+test('where the environment gives the passphrase, nobody is asked for another', async (t) => {
+  const environment = { STRONGROOM_SECRETS: 'vault', STRONGROOM_VAULT_PASSPHRASE: 'given by the system' };
+  const house = await House.create(t, { environment });
+  assert.equal((await house.client.app.about()).secretsKeptIn, 'vault');
+  await house.client.settings.set({ email: mailbox, emailPassword: 'words' });
+  await house.reopen();
   assert.equal((await house.client.app.about()).secretsKeptIn, 'vault');
 });
 

@@ -1,19 +1,20 @@
-import { Button, CopyButton, PasswordInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
-import type { Problem } from '../../../shared/contract/shapes.ts';
-import { engine, query } from '../../app/rpc.ts';
+import { Button, CopyButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { query } from '../../app/rpc.ts';
 import { tell } from '../../parts/acts.ts';
 import { Bytes } from '../../parts/figures.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { Unlock } from '../../parts/unlock.tsx';
 import classes from './settings.module.css';
 
 const secretsWords = {
   keychain: 'In the keychain of this computer’s system.',
   vault: 'In an encrypted vault file beside the catalog, which is unlocked.',
+  'no-vault': 'In an encrypted vault file beside the catalog; it is made when there is something to keep.',
   'locked-vault': 'In an encrypted vault file beside the catalog, which is locked.',
 } as const;
 
@@ -65,54 +66,11 @@ export function ThisComputer(): ReactNode {
               </dd>
             </div>
           </dl>
-          {about.secretsKeptIn === 'locked-vault' && <Unlock />}
+          {(about.secretsKeptIn === 'locked-vault' || about.secretsKeptIn === 'no-vault') && (
+            <Unlock onOpened={() => tell('The vault is open; what waited for it goes on.')} />
+          )}
         </>
       )}
     </Section>
-  );
-}
-
-function Unlock(): ReactNode {
-  const [passphrase, setPassphrase] = useState('');
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
-  const client = useQueryClient();
-  const go = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await engine.app.unlock({ passphrase });
-      tell('The vault is unlocked; copying goes on.');
-      await client.invalidateQueries({ queryKey: query.app.key() });
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setPassphrase('');
-      setBusy(false);
-    }
-  };
-  return (
-    <form
-      className={classes['form']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void go();
-      }}
-    >
-      <PasswordInput
-        label="Passphrase of the vault"
-        description="Without it Strongroom cannot sign in to the stores. It is kept in memory alone, until Strongroom ends."
-        value={passphrase}
-        autoComplete="off"
-        visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the passphrase' }}
-        onChange={(event) => setPassphrase(event.currentTarget.value)}
-      />
-      {problem !== undefined && <ProblemNote problem={problem} />}
-      <div>
-        <Button type="submit" loading={busy} disabled={passphrase === ''}>
-          Unlock the vault
-        </Button>
-      </div>
-    </form>
   );
 }

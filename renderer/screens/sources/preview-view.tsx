@@ -23,13 +23,13 @@ export function PreviewView({ preview }: { readonly preview: Preview }): ReactNo
   return (
     <div className={classes['preview']} data-stale={stale}>
       <div className={classes['figures']} aria-hidden={counting}>
-        <Figure label="files would be protected">
+        <Figure label={counted.files === 1 ? 'file would be protected' : 'files would be protected'}>
           <Count value={counted.files} />
         </Figure>
         <Figure label="in all">
           <Bytes value={counted.bytes} />
         </Figure>
-        <Figure label="folders">
+        <Figure label={counted.folders === 1 ? 'folder' : 'folders'}>
           <Count value={counted.folders} />
         </Figure>
         <Figure label="left out">

@@ -10,12 +10,12 @@ import { AddFolder } from './add-folder.tsx';
 import { AddS3 } from './add-s3.tsx';
 import { Checklist } from './checklist.tsx';
 import { fieldOf } from './fields.ts';
-import { FieldProblem } from './field-problem.tsx';
+import { FieldProblem } from '../../parts/field-problem.tsx';
 import { KindIcon, kindWords, storeKinds, type StoreKind } from './kinds.tsx';
 import { storeClassIsArchive } from './s3-fields.ts';
 import type { StoreFormProps } from './store-form.ts';
 import { StepTitle } from './step-title.tsx';
-import { Unlock } from './unlock.tsx';
+import { Unlock } from '../../parts/unlock.tsx';
 import classes from './add-store.module.css';
 
 interface AddStoreProps {

@@ -5,7 +5,7 @@ import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { SignIn } from './sign-in.tsx';
-import { Unlock } from './unlock.tsx';
+import { Unlock } from '../../parts/unlock.tsx';
 
 /** Gives a store its key or sign-in anew. */
 export function Credential({ store }: { readonly store: StoreShape }): ReactNode {

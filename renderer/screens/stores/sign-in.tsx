@@ -7,7 +7,7 @@ import { engine, query } from '../../app/rpc.ts';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { ForAdministrators } from './for-administrators.tsx';
 import { readTextFile } from './text-file.ts';
-import { Unlock } from './unlock.tsx';
+import { Unlock } from '../../parts/unlock.tsx';
 import classes from './add-store.module.css';
 
 type State =
@@ -88,7 +88,7 @@ export function SignIn({ store, allFiles, account, endpoint, onSignedIn }: SignI
     );
   }
   if (state.at === 'waiting') return <Waiting url={state.url} onCancel={cancel} />;
-  if (about.data?.secretsKeptIn === 'locked-vault') {
+  if (about.data?.secretsKeptIn === 'locked-vault' || about.data?.secretsKeptIn === 'no-vault') {
     return (
       <Stack gap="md">
         <Text>Before you sign in, the place where sign-ins are kept must be open.</Text>

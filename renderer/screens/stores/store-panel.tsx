@@ -11,7 +11,7 @@ import { Credential } from './credential.tsx';
 import { Facts } from './facts.tsx';
 import { LimitsEditor } from './limits.tsx';
 import { remedyOf } from './remedy.ts';
-import { Unlock } from './unlock.tsx';
+import { Unlock } from '../../parts/unlock.tsx';
 import classes from './stores.module.css';
 
 /** Everything about one store, at the side of the list. */
@@ -79,7 +79,7 @@ function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClos
         <Facts store={store} />
       </Part>
       <Part title="Speed">
-        <LimitsEditor key={JSON.stringify([store.upload, store.download, store.hours])} store={store} />
+        <LimitsEditor key={store.name} store={store} />
       </Part>
       {!credentialFirst && credential}
       <Part title="Remove the store">

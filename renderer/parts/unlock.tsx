@@ -1,8 +1,8 @@
 import { Button, Group, PasswordInput, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { query } from '../../app/rpc.ts';
-import { problemOf } from '../../parts/problem.tsx';
+import { query } from '../app/rpc.ts';
+import { problemOf } from './problem.tsx';
 import { FieldProblem } from './field-problem.tsx';
 
 /**

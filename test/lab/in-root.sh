@@ -5,6 +5,8 @@
 # kernel ends every other one in the namespace and drops the folder.
 # To be started by `setpriv --pdeathsig KILL`, so that it dies with PARENT (a process id) even when that is killed -9.
 set -eu
+# A root shell without the folders of system commands in its PATH is common (su, services): chroot lives there.
+PATH=$PATH:/usr/sbin:/sbin
 parent=$1 root=$2 script=$3
 shift 3
 # The parent may have died before setpriv could ask to be told of it.

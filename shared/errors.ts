@@ -128,3 +128,27 @@ export function asStrongroomError(error: unknown): StrongroomError {
   const message = error instanceof Error ? error.message : String(error);
   return new StrongroomError('internal', message, { cause: error });
 }
+
+/** A failure as it goes from one thread to another, where only plain values arrive. */
+export interface CarriedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly subject?: string;
+  readonly advice?: string;
+}
+
+/** Any thrown value in the form that goes to another thread. */
+export function carried(error: unknown): CarriedError {
+  const { code, message, subject, advice } = asStrongroomError(error);
+  return {
+    code,
+    message,
+    ...(subject === undefined ? {} : { subject }),
+    ...(advice === undefined ? {} : { advice }),
+  };
+}
+
+/** The error that {@link carried} was made of. */
+export function arrived({ code, message, ...details }: CarriedError): StrongroomError {
+  return new StrongroomError(code, message, details);
+}

@@ -70,11 +70,6 @@ export class Catalog {
     return this.#connection.transaction(work);
   }
 
-  /** Copies the catalog to another file while it is in use. */
-  async backup(path: string): Promise<void> {
-    await this.#connection.backup(path);
-  }
-
   close(): void {
     this.#close();
   }

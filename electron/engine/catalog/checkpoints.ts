@@ -5,6 +5,7 @@ import { StrongroomError } from '../../../shared/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { HomeLock } from './lock.ts';
 import { catalogPath, checkWhole } from './open.ts';
+import { copyWhole } from './whole-copy.ts';
 
 export interface Checkpoint {
   readonly file: string;
@@ -48,8 +49,7 @@ export async function makeCheckpoint(catalog: Catalog, clock: Clock): Promise<vo
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const making = path.join(folder, 'making.db');
   for (const file of [making, `${making}-journal`]) fs.rmSync(file, { force: true });
-  await catalog.backup(making);
-  checkWhole(making);
+  await copyWhole(catalogPath(catalog.home), making);
   for (const tail of ['-wal', '-shm']) fs.rmSync(making + tail, { force: true });
   fs.renameSync(making, path.join(folder, `catalog-${clock.now()}.db`));
   for (const old of listCheckpoints(catalog.home).slice(kept)) fs.rmSync(old.file);
@@ -59,13 +59,19 @@ export async function makeCheckpoint(catalog: Catalog, clock: Clock): Promise<vo
  * Goes back to the newest checkpoint that is whole. The catalog as it is now is moved aside, never removed.
  * Errors: `catalog-busy`, `catalog-missing` where no checkpoint is whole.
  *
+ * @param at of this instant and no other, where a person chose one.
  * @returns the checkpoint, and where the former catalog lies now (if there was one).
  */
-export function restoreCheckpoint(home: string, clock: Clock): { checkpoint: Checkpoint; aside: string | undefined } {
-  if (listCheckpoints(home).length === 0) throw noneWhole(home);
+export function restoreCheckpoint(
+  home: string,
+  clock: Clock,
+  at?: Instant,
+): { checkpoint: Checkpoint; aside: string | undefined } {
+  const candidates = listCheckpoints(home).filter((candidate) => at === undefined || candidate.at === at);
+  if (candidates.length === 0) throw noneWhole(home);
   const lock = HomeLock.take(home, clock);
   try {
-    const checkpoint = listCheckpoints(home).find((candidate) => {
+    const checkpoint = candidates.find((candidate) => {
       try {
         checkWhole(candidate.file);
         return true;

@@ -93,10 +93,13 @@ export class Connection {
     return this.#run(() => this.#database.transaction(work).immediate());
   }
 
-  /** Copies the database to another file while it is in use. */
+  /**
+   * Copies the database to another file while others use it, as of one moment: in a single step, for what another
+   * connection writes between two steps makes SQLite begin again (https://sqlite.org/c3ref/backup_finish.html).
+   */
   async backup(path: string): Promise<void> {
     try {
-      await this.#database.backup(path);
+      await this.#database.backup(path, { progress: () => 0x7f_ff_ff_ff });
     } catch (error) {
       throw translate(this.path, error);
     }

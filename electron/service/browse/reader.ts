@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
+import { arrived, StrongroomError, type CarriedError } from '../../../shared/errors.ts';
 import type { Questions } from './questions.ts';
 
 export interface ReaderOrder {
@@ -13,28 +13,24 @@ export interface Question {
 }
 
 export type Reply =
-  | { readonly id: number; readonly result: unknown }
-  | {
-      readonly id: number;
-      readonly failure: {
-        readonly code: ErrorCode;
-        readonly message: string;
-        readonly subject: string | undefined;
-        readonly advice: string | undefined;
-      };
-    };
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failure: CarriedError };
 
 interface Waiting {
-  readonly resolve: (result: never) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Asks the catalog on another thread. The thread begins with the first question, and again after it died. */
+/** For how long nobody must have asked until the thread and the folders that it holds are let go, milliseconds. */
+const restMs = 120_000;
+
+/**
+ * Asks the catalog on another thread. The thread begins with a question, and ends when nobody has asked for a while: it
+ * holds up to some hundred megabytes of what was looked at, and the program mostly runs with no window open.
+ */
 export class CatalogReader {
   readonly #home: string;
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  #asked = 0;
+  readonly #rest = setTimeout(() => void this.rest(), restMs).unref();
+  #thread: Thread | undefined;
   #closed = false;
 
   /** @param home of a catalog that is open: its schema is up to date. */
@@ -48,56 +44,89 @@ export class CatalogReader {
     ...given: Parameters<Questions[Name]>
   ): Promise<ReturnType<Questions[Name]>> {
     if (this.#closed) return Promise.reject(ended());
-    const worker = (this.#worker ??= this.#start());
-    this.#asked += 1;
-    const id = this.#asked;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({ id, name, given } satisfies Question);
-    });
+    this.#rest.refresh();
+    if (this.#thread?.isOver !== false) this.#thread = new Thread(this.#home);
+    return this.#thread.ask(name, given) as Promise<ReturnType<Questions[Name]>>;
+  }
+
+  /** Ends the thread if it has nothing to answer; the next question begins another. */
+  async rest(): Promise<void> {
+    const thread = this.#thread;
+    if (thread?.isAnswering === true) {
+      this.#rest.refresh();
+      return;
+    }
+    this.#thread = undefined;
+    await thread?.end();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    worker.ref();
-    const exited = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage('close');
-    await exited;
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL('./reader.worker.ts', import.meta.url), {
-      workerData: { home: this.#home } satisfies ReaderOrder,
-      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
-    });
-    worker.on('message', (reply: Reply) => {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      // With nothing to answer, the thread alone keeps no process alive.
-      if (this.#waiting.size === 0) worker.unref();
-      if ('result' in reply) waiting?.resolve(reply.result as never);
-      else waiting?.reject(new StrongroomError(reply.failure.code, reply.failure.message, details(reply.failure)));
-    });
-    worker.on('error', (error) => this.#ended(worker, error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => this.#ended(worker, ended()));
-    worker.unref();
-    return worker;
-  }
-
-  #ended(worker: Worker, error: Error): void {
-    if (this.#worker === worker) this.#worker = undefined;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject } of waiting) reject(error);
+    clearTimeout(this.#rest);
+    await this.#thread?.end();
   }
 }
 
-function details(failure: Extract<Reply, { failure: unknown }>['failure']): { subject?: string; advice?: string } {
-  const { subject, advice } = failure;
-  return { ...(subject === undefined ? {} : { subject }), ...(advice === undefined ? {} : { advice }) };
+/** A thread with a connection of its own, and what it was asked. */
+class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #asked = 0;
+  #isOver = false;
+
+  constructor(home: string) {
+    this.#worker = new Worker(new URL('./reader.worker.ts', import.meta.url), {
+      workerData: { home } satisfies ReaderOrder,
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
+    });
+    this.#worker.on('message', (reply: Reply) => this.#take(reply));
+    this.#worker.on('error', (error) => this.#over(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => this.#over(ended()));
+    this.#worker.unref();
+  }
+
+  /** Whether it ended or died. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isAnswering(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  ask(name: keyof Questions, given: readonly unknown[]): Promise<unknown> {
+    this.#asked += 1;
+    const id = this.#asked;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ id, name, given } satisfies Question);
+    });
+  }
+
+  /** What it has not answered is rejected. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#worker.ref();
+    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.postMessage('close');
+    await exited;
+  }
+
+  #take(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    // With nothing to answer, the thread alone keeps no process alive.
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ('result' in reply) waiting?.resolve(reply.result);
+    else waiting?.reject(arrived(reply.failure));
+  }
+
+  #over(error: Error): void {
+    this.#isOver = true;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
 }
 
 function ended(): StrongroomError {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { asStrongroomError } from '../../../shared/errors.ts';
+import { carried } from '../../../shared/errors.ts';
 import { Connection } from '../../engine/catalog/database.ts';
 import { catalogPath } from '../../engine/catalog/open.ts';
 import type { Question, Reply, ReaderOrder } from './reader.ts';
@@ -13,7 +13,8 @@ const { home } = workerData as ReaderOrder;
 const port = parentPort;
 if (port === null) throw new Error('reader.worker.ts runs as a worker');
 const connection = new Connection(catalogPath(home), { readonly: true });
-connection.exec('PRAGMA cache_size = -16384');
+// What it does not hold, the system's own cache does; and what is held in pages is not given back to the system whole.
+connection.exec('PRAGMA cache_size = -8192');
 const answers = new Answers(connection);
 let waiting = 0;
 let preparing: NodeJS.Immediate | undefined;
@@ -50,7 +51,6 @@ function answer({ id, name, given }: Question): Reply {
     const ask = answers[name].bind(answers) as (...values: readonly unknown[]) => unknown;
     return { id, result: ask(...given) };
   } catch (error) {
-    const { code, message, subject, advice } = asStrongroomError(error);
-    return { id, failure: { code, message, subject, advice } };
+    return { id, failure: carried(error) };
   }
 }

@@ -75,6 +75,8 @@ const homeOption = args[args.indexOf('--home') + 1];
 const home = resolve(
   (args.includes('--home') ? homeOption : undefined) ?? env['STRONGROOM_HOME'] ?? defaultHome(platform, env, homedir()),
 );
+/** What electron-builder puts into a package that was given an address for updates. */
+const packageFeed = join(process.resourcesPath, 'app-update.yml');
 const configHome = env['XDG_CONFIG_HOME'];
 
 startShell({
@@ -91,7 +93,8 @@ startShell({
     configFolder: configHome?.startsWith('/') === true ? configHome : join(homedir(), '.config'),
   },
   alwaysDarkBar: env['XDG_CURRENT_DESKTOP']?.includes('GNOME') === true,
-  feed: feedOf(env['STRONGROOM_UPDATES_URL'], existsSync(join(process.resourcesPath, 'app-update.yml'))),
+  feed: feedOf(env['STRONGROOM_UPDATES_URL'], existsSync(packageFeed) ? packageFeed : undefined),
+  packaged: app.isPackaged,
   loadUpdater: async (): Promise<Updater> => (await import('electron-updater')).autoUpdater,
 });
 

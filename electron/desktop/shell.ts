@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../../shared/domain.ts';
-import type { Problem } from '../../shared/contract/shapes.ts';
+import type { Problem, UpdateAnswer } from '../../shared/contract/shapes.ts';
 import type { Timers } from '../service/timers.ts';
 import type { DesktopAsk } from '../hosts/utility/messages.ts';
 import { scheme } from './addresses.ts';
@@ -33,6 +33,8 @@ export interface ShellOptions {
   /** Whether the bar with the tray is dark whatever the theme is. */
   readonly alwaysDarkBar: boolean;
   readonly feed: Feed;
+  /** Whether this is an installed Strongroom, and not one that runs from its sources. */
+  readonly packaged: boolean;
   readonly loadUpdater: () => Promise<Updater>;
 }
 
@@ -77,7 +79,7 @@ class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    const { system, clock, timers, home, built, feed, loadUpdater } = options;
+    const { system, clock, timers, home, built, feed, packaged, loadUpdater } = options;
     const icon = join(built, 'icons', 'strongroom-256.png');
     this.#openOutside = browserOf(system.shell);
     this.#memory = new Memory(join(home, 'desktop', 'shell.json'));
@@ -101,6 +103,7 @@ class Shell {
     });
     this.#updates = new Updates({
       feed,
+      packaged,
       load: loadUpdater,
       clock,
       timers,
@@ -123,7 +126,7 @@ class Shell {
         system.theme.themeSource = settings.appearance;
         this.#notifier.enabled = settings.notifications;
         this.#notifier.tell(this.#watch.state.live?.attention ?? []);
-        this.#updates.setMode(settings.updates);
+        this.#updates.follow(settings);
       },
     });
   }
@@ -229,17 +232,23 @@ class Shell {
     this.#window.send(channels.connection, 'lost');
   }
 
-  async #do(ask: DesktopAsk): Promise<void> {
+  async #do(ask: DesktopAsk): Promise<UpdateAnswer | undefined> {
     const { system, login } = this.#options;
     switch (ask.do) {
       case 'open-url':
         await this.#openOutside(ask.url);
-        return;
+        return undefined;
       case 'open-path':
         await openFile(system.shell, ask.path);
-        return;
+        return undefined;
       case 'start-at-login':
         await setStartAtLogin({ app: system.app, platform: system.platform, ...login }, ask.on);
+        return undefined;
+      case 'look-for-updates':
+        return this.#updates.lookNow(ask.url);
+      case 'quit':
+        this.#quit();
+        return undefined;
     }
   }
 

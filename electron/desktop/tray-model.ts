@@ -78,7 +78,7 @@ function engineSentence(engine: EngineState): string {
     case 'running':
       return 'Starting…';
     case 'waiting':
-      return engine.problem?.message ?? 'The part that makes the copies stopped; it is being started again.';
+      return 'The part that makes the copies stopped; it is being started again.';
     case 'refused':
       return engine.problem.message;
     case 'stopped':
@@ -129,7 +129,7 @@ function lastRunSentence(sources: readonly SourceShape[], now: Instant, locale: 
     ...(changed > 0 ? [`${count.format(changed)} changed`] : []),
     ...(deleted > 0 ? [`${count.format(deleted)} gone`] : []),
   ];
-  return `Last run, ${timeOf(last.endedAt, now, locale)}: ${parts.length === 0 ? 'nothing had changed' : parts.join(', ')}`;
+  return `Last run, ${timeOf(last.endedAt, now, locale)}: ${parts.length === 0 ? 'nothing changed' : parts.join(', ')}`;
 }
 
 function sourceItems(sources: readonly SourceShape[]): TrayItem[] {

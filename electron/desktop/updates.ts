@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Clock } from '../../shared/domain.ts';
-import type { Settings } from '../../shared/contract/shapes.ts';
+import type { Settings, UpdateAnswer } from '../../shared/contract/shapes.ts';
 import type { Timers } from '../service/timers.ts';
 import { webAddress } from './addresses.ts';
 
@@ -7,6 +8,8 @@ import { webAddress } from './addresses.ts';
 export interface Updater {
   autoDownload: boolean;
   autoInstallOnAppQuit: boolean;
+  /** Set, it makes the updater read its feed from this file again. */
+  updateConfigPath: string | null;
   setFeedURL(feed: { provider: 'generic'; url: string }): void;
   checkForUpdates(): Promise<unknown>;
   downloadUpdate(): Promise<unknown>;
@@ -14,11 +17,23 @@ export interface Updater {
   on(event: 'error', listener: () => void): unknown;
 }
 
-/** Where new versions are looked for: an address, or what the package was built with. Absent by default. */
-export type Feed = { readonly url: string } | 'of-the-package' | undefined;
+/** What is used of its answer; `null` where it did not look. */
+const checked = z
+  .object({
+    isUpdateAvailable: z.boolean(),
+    updateInfo: z.object({ version: z.string() }),
+    downloadPromise: z.instanceof(Promise).nullish(),
+  })
+  .nullish();
+
+/** Where new versions are looked for: an address, or a file that the package was built with. Absent by default. */
+export type Feed = { readonly url: string } | { readonly file: string } | undefined;
 
 export interface UpdatesOptions {
+  /** Where nothing else is set. */
   readonly feed: Feed;
+  /** Whether this Strongroom was installed, so that a new version can be put in its place. */
+  readonly packaged: boolean;
   /** Loads electron-updater, which is needed only where there is a feed. */
   readonly load: () => Promise<Updater>;
   /** Asks the person whether a version may be fetched, and put in place when Strongroom is ended. */
@@ -31,32 +46,59 @@ const everyMs = 6 * 3_600_000;
 /** The first look: once what a start has to do is done. */
 const firstMs = 60_000;
 
-/** The feed that the environment names. Only https: what comes from there is run. */
-export function feedOf(address: string | undefined, packaged: boolean): Feed {
+/** The feed that the environment names, or else the package's file. Only https: what comes from there is run. */
+export function feedOf(address: string | undefined, file: string | undefined): Feed {
   const url = address === undefined ? undefined : webAddress(address, ['https:']);
   if (url !== undefined) return { url };
-  return packaged ? 'of-the-package' : undefined;
+  return file === undefined ? undefined : { file };
 }
 
-/** Looks for new versions as the settings say. Without a feed, or switched off, it sends no request at all. */
+/** Looks for new versions as the settings say. Without a feed, or switched off, it sends no request by itself. */
 export class Updates {
   readonly #options: UpdatesOptions;
   #mode: Settings['updates'] = 'off';
+  #feed: Feed;
   #updater: Promise<Updater> | undefined;
+  /** The feed that the updater goes by. */
+  #fed: string | undefined;
   #callOff: () => void = () => undefined;
-  /** The version that the person was asked about: asked once in a session. */
+  /** The version that the person was asked about: asked once in a session, unless the person looked. */
   #asked: string | undefined;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
+    this.#feed = options.feed;
   }
 
   /** From now on. */
-  setMode(mode: Settings['updates']): void {
-    if (mode === this.#mode) return;
+  follow({ updates: mode, updatesUrl }: Pick<Settings, 'updates' | 'updatesUrl'>): void {
+    const before = nameOf(this.#feed);
+    this.#feed = this.#feedWith(updatesUrl);
+    if (mode === this.#mode && nameOf(this.#feed) === before) return;
     this.#mode = mode;
     this.#callOff();
-    if (mode !== 'off' && this.#options.feed !== undefined) this.#lookIn(firstMs);
+    if (mode !== 'off' && this.#feed !== undefined) this.#lookIn(firstMs);
+  }
+
+  /** Looks at once, because a person wants to know. @param url of the settings' feed, as it is by now. */
+  async lookNow(url: string | null): Promise<UpdateAnswer> {
+    if (!this.#options.packaged) return { found: 'not-here', runs: 'from-sources' };
+    this.#feed = this.#feedWith(url);
+    if (this.#feed === undefined) return { found: 'no-address' };
+    this.#asked = undefined;
+    try {
+      const version = await this.#look();
+      return version === undefined
+        ? { found: 'nothing-newer' }
+        : { found: 'newer', version, fetching: this.#mode === 'automatic' };
+    } catch {
+      return { found: 'no-answer' };
+    }
+  }
+
+  #feedWith(url: string | null): Feed {
+    const own = url === null ? undefined : webAddress(url, ['https:']);
+    return own === undefined ? this.#options.feed : { url: own };
   }
 
   #lookIn(ms: number): void {
@@ -68,18 +110,30 @@ export class Updates {
     });
   }
 
-  async #look(): Promise<void> {
+  /** @returns the newer version that there is. Errors: whatever the updater throws, and where it did not look. */
+  async #look(): Promise<string | undefined> {
     this.#updater ??= this.#prepare();
     const updater = await this.#updater;
+    this.#feedIt(updater);
     updater.autoDownload = this.#mode === 'automatic';
     updater.autoInstallOnAppQuit = this.#mode !== 'off';
-    await updater.checkForUpdates();
+    const result = checked.parse(await updater.checkForUpdates());
+    // A download that breaks off is begun again at the next look.
+    result?.downloadPromise?.catch(() => undefined);
+    if (!result) throw new Error('the updater did not look');
+    return result.isUpdateAvailable ? result.updateInfo.version : undefined;
+  }
+
+  #feedIt(updater: Updater): void {
+    const feed = this.#feed;
+    if (feed === undefined || nameOf(feed) === this.#fed) return;
+    if ('url' in feed) updater.setFeedURL({ provider: 'generic', url: feed.url });
+    else if (this.#fed !== undefined) updater.updateConfigPath = feed.file;
+    this.#fed = nameOf(feed);
   }
 
   async #prepare(): Promise<Updater> {
-    const { feed, load } = this.#options;
-    const updater = await load();
-    if (typeof feed === 'object') updater.setFeedURL({ provider: 'generic', url: feed.url });
+    const updater = await this.#options.load();
     updater.on('error', () => undefined);
     updater.on('update-available', ({ version }) => {
       if (this.#mode !== 'ask' || this.#asked === version) return;
@@ -92,4 +146,9 @@ export class Updates {
   async #fetchIfAgreed(updater: Updater, version: string): Promise<void> {
     if (await this.#options.ask(version)) await updater.downloadUpdate();
   }
+}
+
+function nameOf(feed: Feed): string | undefined {
+  if (feed === undefined) return undefined;
+  return 'url' in feed ? feed.url : feed.file;
 }

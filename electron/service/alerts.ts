@@ -3,8 +3,8 @@ import type { Attention, Settings } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import { StrongroomError } from '../../shared/errors.ts';
 import type { Catalog } from '../engine/catalog/catalog.ts';
+import type { Figures } from './figures.ts';
 import type { AppSettings } from './settings.ts';
-import { count } from './text.ts';
 import type { Timers } from './timers.ts';
 
 /** What comes within this time is one message, in milliseconds. */
@@ -18,12 +18,13 @@ const setting = 'alerts-told';
 type Email = NonNullable<Settings['email']>;
 
 /**
- * Tells a person who does not look: an e-mail when they are needed, once for the same thing, and a ping after every round
+ * Tells a person who does not look: an e-mail when they are needed, once for the same thing, and a ping after every run
  * in which all was well, so that silence can be noticed by whoever listens.
  */
 export class Alerts {
   readonly #catalog: Catalog;
   readonly #settings: AppSettings;
+  readonly #figures: Figures;
   readonly #computer: string;
   readonly #clock: Clock;
   readonly #timers: Timers;
@@ -40,6 +41,7 @@ export class Alerts {
   constructor(options: {
     readonly catalog: Catalog;
     readonly settings: AppSettings;
+    readonly figures: Figures;
     /** The name of this computer, so that whoever gets messages of several knows which it is. */
     readonly computer: string;
     readonly clock: Clock;
@@ -47,6 +49,7 @@ export class Alerts {
   }) {
     this.#catalog = options.catalog;
     this.#settings = options.settings;
+    this.#figures = options.figures;
     this.#computer = options.computer;
     this.#clock = options.clock;
     this.#timers = options.timers;
@@ -66,7 +69,7 @@ export class Alerts {
     this.#sendAt(this.#clock.now() + groupMs);
   }
 
-  /** A round has ended in which all was well. */
+  /** A run has ended in which all was well. */
   roundWasGood(): void {
     const { pingUrl } = this.#settings.get();
     const now = this.#clock.now();
@@ -118,7 +121,8 @@ export class Alerts {
 
   async #tell(email: Email, untold: readonly Attention[]): Promise<void> {
     const [first] = untold;
-    const subject = untold.length === 1 ? (first?.title ?? '') : `${count(untold.length, 'thing')} need you`;
+    const subject =
+      untold.length === 1 ? (first?.title ?? '') : `${this.#figures.count(untold.length, 'thing')} need you`;
     const lines = untold.flatMap(({ title, detail }) => [`* ${title}`, `  ${detail}`, '']);
     try {
       await this.#send(email, `Strongroom: ${subject}`, [

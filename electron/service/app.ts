@@ -6,6 +6,7 @@ import { catalogPath } from '../engine/catalog/open.ts';
 import type { ServiceContext } from './context.ts';
 import { describeSource, instantOf } from './describe.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import { integrityOf } from './integrity.ts';
 import { procedures } from './procedures.ts';
 import { describeEvent } from './sentences.ts';
 import { streamOf } from './stream.ts';
@@ -14,7 +15,7 @@ import { appVersion } from './version.ts';
 const platforms = { linux: 'linux', darwin: 'macos', win32: 'windows' } as const;
 
 export function appProcedures(context: ServiceContext) {
-  const { engine, keeper, standings, clock, home, tickets, desktop } = context;
+  const { engine, keeper, standings, figures, clock, home, tickets, desktop } = context;
   const { catalog } = engine;
   return {
     about: procedures.app.about.handler(async () => ({
@@ -28,8 +29,8 @@ export function appProcedures(context: ServiceContext) {
     })),
 
     overview: procedures.app.overview.handler(() => {
-      const { headline, detail, state, attention } = standings.look();
-      const sources = catalog.sources.all().map((source) => describeSource(engine, keeper, source, clock.now()));
+      const { headline, detail, state, tone, attention } = standings.look();
+      const sources = catalog.sources.all().map((source) => describeSource(context, source));
       const total = (value: (source: (typeof sources)[number]) => number): number =>
         sources.reduce((sum, source) => sum + value(source), 0);
       return {
@@ -37,6 +38,7 @@ export function appProcedures(context: ServiceContext) {
         headline,
         detail,
         state,
+        ...(tone === undefined ? {} : { tone }),
         sources,
         attention,
         files: total((source) => source.files),
@@ -49,6 +51,11 @@ export function appProcedures(context: ServiceContext) {
     live: procedures.app.live.handler(({ signal }) =>
       streamOf(context.listen, signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])),
     ),
+
+    writeAs: procedures.app.writeAs.handler(({ input }) => {
+      if (figures.writeAs(input)) context.changed('sources', 'stores', 'runs');
+      return {};
+    }),
 
     pause: procedures.app.pause.handler(({ input }) => {
       keeper.pauseAll(instantOf(input.until));
@@ -63,8 +70,13 @@ export function appProcedures(context: ServiceContext) {
     events: procedures.app.events.handler(({ input: { source, before, limit } }) => {
       const sourceId = source === undefined ? undefined : catalog.sources.get(source).id;
       const found = catalog.events.latest(limit + 1, sourceId, before);
-      return { events: found.slice(0, limit).map(describeEvent), more: found.length > limit };
+      return {
+        events: found.slice(0, limit).map((event) => describeEvent(event, figures)),
+        more: found.length > limit,
+      };
     }),
+
+    integrity: procedures.app.integrity.handler(() => integrityOf(catalog)),
 
     diagnostics: procedures.app.diagnostics.handler(() => {
       const bundle = diagnosticsOf({ ...context, now: clock.now() });
@@ -85,6 +97,12 @@ export function appProcedures(context: ServiceContext) {
       );
       return { url, size: bundle.length, type, viewer: 'none' as const, from: 'strongroom' };
     }),
+
+    lookForUpdates: procedures.app.lookForUpdates.handler(() =>
+      desktop.lookForUpdates === undefined
+        ? { found: 'not-here' as const, runs: 'in-a-browser' as const }
+        : desktop.lookForUpdates(context.settings.get().updatesUrl),
+    ),
 
     unlock: procedures.app.unlock.handler(async ({ input }) => {
       await context.lock.unlock(engine, input.passphrase);

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import type { Attention, AttentionAction } from '../../shared/contract/shapes.ts';
+import type { Attention, AttentionAction, Problem as ProblemShape } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Catalog } from '../engine/catalog/catalog.ts';
 import type { Problem, RunRecord } from '../engine/catalog/runs.ts';
 import type { SourceRecord } from '../engine/catalog/sources.ts';
 import type { StoreRecord } from '../engine/catalog/stores.ts';
-import { problemOf } from './failures.ts';
+import { problemFor, type Failure } from './failures.ts';
+import type { Figures } from './figures.ts';
 import type { Keeper } from './keeper.ts';
-import { count, quoted } from './text.ts';
+import { quoted } from './text.ts';
 
 /** A thing that a person may have to settle, as it is seen now. */
 interface Concern extends Omit<Attention, 'since'> {
@@ -18,6 +19,7 @@ interface Concern extends Omit<Attention, 'since'> {
 
 /** A store on the internet is often back by itself. */
 const passingMs = 3_600_000;
+const untilThere = 'Strongroom goes on by itself as soon as it is there.';
 const setting = 'attention';
 const ledgerSchema = z.record(z.string(), z.number());
 
@@ -44,7 +46,7 @@ const rootCodes: readonly ErrorCode[] = [
   'source-unreadable',
   'source-not-a-folder',
 ];
-/** Of single files: what does not pass by itself. A file that was open or being written is taken in the next round. */
+/** Of single files: what does not pass by itself. A file that was open or being written is taken in the next run. */
 const lastingFileCodes: readonly ErrorCode[] = ['file-unreadable', 'path-too-long', 'source-unreachable'];
 
 /**
@@ -54,14 +56,21 @@ const lastingFileCodes: readonly ErrorCode[] = ['file-unreadable', 'path-too-lon
 export class AttentionBook {
   readonly #catalog: Catalog;
   readonly #keeper: Keeper;
+  readonly #figures: Figures;
   readonly #clock: Clock;
   #since: Record<string, Instant>;
 
-  constructor(catalog: Catalog, keeper: Keeper, clock: Clock) {
-    this.#catalog = catalog;
-    this.#keeper = keeper;
-    this.#clock = clock;
-    this.#since = ledgerSchema.catch({}).parse(catalog.settings.get(setting) ?? {});
+  constructor(options: {
+    readonly catalog: Catalog;
+    readonly keeper: Keeper;
+    readonly figures: Figures;
+    readonly clock: Clock;
+  }) {
+    this.#catalog = options.catalog;
+    this.#keeper = options.keeper;
+    this.#figures = options.figures;
+    this.#clock = options.clock;
+    this.#since = ledgerSchema.catch({}).parse(options.catalog.settings.get(setting) ?? {});
   }
 
   /** Looks at the catalog as it is now. Longest open first. */
@@ -94,27 +103,29 @@ export class AttentionBook {
   #ofSource(source: SourceRecord, stores: readonly StoreRecord[]): Concern[] {
     const concerns: Concern[] = [];
     const { failure } = this.#keeper.facts(source);
-    if (failure !== undefined) concerns.push(ofEngine(source, failure));
+    if (failure !== undefined) concerns.push(ofEngine(source, this.#problem(failure)));
     if (source.root === '') concerns.push(withoutRoot(source));
     if (stores.length === 0) concerns.push(withoutStore(source));
     concerns.push(...this.#ofDecay(source), ...stores.flatMap((store) => this.#ofBadCopies(source, store)));
+    // A share that went away meanwhile answers nothing: the question stands until a run sees something else.
+    const asking = this.#catalog.runs.unanswered(source.id);
+    if (asking !== undefined) concerns.push(this.#ofMassChange(source, asking));
     const run = this.#catalog.runs.lastTelling(source.id);
     if (run === undefined) return concerns;
-    if (run.outcome === 'needs-approval') concerns.push(ofMassChange(source, run));
     const problems = this.#catalog.runs.problemsWith(run.id, [...storeCodes, ...rootCodes, ...lastingFileCodes], 200);
     if (run.outcome === 'failed') {
       const root = problems.find(({ code }) => rootCodes.includes(code));
-      if (root !== undefined) concerns.push(ofRoot(source, root));
+      if (root !== undefined) concerns.push(ofRoot(source, this.#problem(root)));
     }
     for (const store of stores) {
       const problem = problems.find(({ code, subject }) => subject === store.name && storeCodes.includes(code));
-      if (problem !== undefined) concerns.push(ofStore(store, problem));
+      if (problem !== undefined) concerns.push(ofStore(store, this.#problem(problem)));
     }
     const files = problems.filter(
       ({ code, subject }) =>
         lastingFileCodes.includes(code) && subject !== source.root && run.outcome !== 'failed' && subject !== null,
     );
-    if (files.length > 0) concerns.push(ofFiles(source, run, files));
+    if (files.length > 0) concerns.push(this.#ofFiles(source, run, files));
     return concerns;
   }
 
@@ -125,8 +136,8 @@ export class AttentionBook {
     return [
       {
         id: `decay:${source.uuid}`,
-        title: `${count(suspects, 'file')} of ${quoted(source.name)} may be damaged on the server`,
-        detail: `The content of ${quoted(first.path)}${suspects > 1 ? ` and ${count(suspects - 1, 'other')}` : ''} is other than before, although size and time are the same. That is how a failing disk looks. The good copies were kept: compare them with the file, then restore it or accept the change.`,
+        title: `${this.#figures.count(suspects, 'file')} of ${quoted(source.name)} may be damaged`,
+        detail: `The content of ${this.#andOthers(first.path, suspects)} is different from before, although size and date are the same. A failing disk does that. The good copies were kept. Compare the file with its last version: if that is the right one, restore it; if the file is right, save it again in its program, and it is copied.`,
         action: { do: 'see-file', source: source.name, path: first.path },
         patienceMs: 0,
       },
@@ -140,59 +151,80 @@ export class AttentionBook {
     return [
       {
         id: `bad-copies:${source.uuid}:${store.id}`,
-        title: `${count(bad, 'copy', 'copies')} in ${quoted(store.name)} ${bad === 1 ? 'is' : 'are'} damaged or missing`,
-        detail: `It concerns ${quoted(first.path)}${bad > 1 ? ` and ${count(bad - 1, 'other')}` : ''} of ${quoted(source.name)}. What the source still has is copied again by itself; look whether another store has a good copy of the rest.`,
+        title: `${this.#figures.count(bad, 'copy', 'copies')} in ${quoted(store.name)} ${bad === 1 ? 'is' : 'are'} damaged or missing`,
+        detail: `It is about ${this.#andOthers(first.path, bad)} of ${quoted(source.name)}. What is still in the folder is copied again by itself. For the rest, see whether another store has a good copy, and restore it from there.`,
         action: { do: 'see-file', source: source.name, path: first.path },
         patienceMs: 0,
       },
     ];
   }
+
+  #ofMassChange(source: SourceRecord, run: RunRecord): Concern {
+    const { changed = 0, gone = 0, of = 0 } = run.summary.questioned ?? {};
+    const figures = this.#figures;
+    const what = [
+      changed > 0 ? `${figures.count(changed, 'file')} ${changed === 1 ? 'has' : 'have'} changed` : '',
+      gone > 0 ? `${figures.count(gone, 'file')} ${gone === 1 ? 'is' : 'are'} gone` : '',
+    ].filter((part) => part !== '');
+    return {
+      id: `mass-change:${source.uuid}`,
+      title: `Unusually much has changed in ${quoted(source.name)}`,
+      detail: `${what.join(' and ')}, of ${figures.number(of)} in all. None of it was copied, and the copies are as they were. If somebody meant this, accept it. If not, it may be a mistake or malicious software: disconnect the computer that made the changes, then restore the files.`,
+      action: { do: 'accept-changes', source: source.name, run: run.id },
+      patienceMs: 0,
+    };
+  }
+
+  #ofFiles(source: SourceRecord, run: RunRecord, problems: readonly Problem[]): Concern {
+    const [first] = problems;
+    const many = this.#figures.count(problems.length, 'file or folder', 'files or folders');
+    return {
+      id: `files:${source.uuid}`,
+      title: `${many} of ${quoted(source.name)} could not be read`,
+      detail: `${first?.message ?? ''} Until that is put right, there is no copy of what ${problems.length === 1 ? 'it holds' : 'they hold'} now. The run lists ${problems.length === 1 ? 'it' : 'them all'}, and says what to do.`,
+      action: { do: 'see-run', run: run.id },
+      patienceMs: 0,
+    };
+  }
+
+  #problem(failure: Failure): ProblemShape {
+    return problemFor(this.#figures)(failure);
+  }
+
+  #andOthers(path: string, all: number): string {
+    return `${quoted(path)}${all > 1 ? ` and ${this.#figures.count(all - 1, 'other')}` : ''}`;
+  }
 }
 
-function ofMassChange(source: SourceRecord, run: RunRecord): Concern {
-  const { changed = 0, gone = 0, of = 0 } = run.summary.questioned ?? {};
-  const what = [
-    changed > 0 ? `${count(changed, 'file')} ${changed === 1 ? 'has' : 'have'} changed` : '',
-    gone > 0 ? `${count(gone, 'file')} ${gone === 1 ? 'is' : 'are'} gone` : '',
-  ].filter((part) => part !== '');
-  return {
-    id: `mass-change:${source.uuid}`,
-    title: `Unusually much has changed in ${quoted(source.name)}`,
-    detail: `${what.join(' and ')}, of ${of.toLocaleString('en')} in all. Nothing of that was taken over, and the copies are as they were. If it was meant, accept it. If not, it may be malicious software: disconnect the computer that did it, and restore the files.`,
-    action: { do: 'accept-changes', source: source.name },
-    patienceMs: 0,
-  };
-}
-
-function ofRoot(source: SourceRecord, problem: Problem): Concern {
-  const { message, advice } = problemOf(problem);
-  const title =
-    problem.code === 'source-emptied'
-      ? `The folder of ${quoted(source.name)} is suddenly empty`
-      : problem.code === 'source-unreadable'
-        ? `The folder of ${quoted(source.name)} may not be read`
-        : `The folder of ${quoted(source.name)} cannot be reached`;
+function ofRoot(source: SourceRecord, { code, message, advice }: ProblemShape): Concern {
+  const name = quoted(source.name);
+  const elsewhere = { do: 'move-source', source: source.name } as const;
+  const [title, goesOn] =
+    code === 'source-emptied'
+      ? [`The folder of ${name} is suddenly empty`, untilThere]
+      : code === 'source-unreadable'
+        ? [`The folder of ${name} may not be read`, 'Strongroom goes on by itself as soon as it may read it.']
+        : code === 'source-not-a-folder'
+          ? [`The folder of ${name} is no folder any more`, 'If it lies elsewhere now, say where.']
+          : [`The folder of ${name} cannot be reached`, untilThere];
   return {
     id: `root:${source.uuid}`,
     title,
-    detail: `${message}${advice === null ? '' : ` ${advice}`} Strongroom goes on by itself as soon as it is there.`,
-    action:
-      problem.code === 'source-not-a-folder'
-        ? { do: 'move-source', source: source.name }
-        : { do: 'sync', source: source.name },
+    detail: [message, ...(advice === null ? [] : [advice]), goesOn].join(' '),
+    ...(code === 'source-not-a-folder'
+      ? { action: elsewhere }
+      : { action: { do: 'sync', source: source.name }, otherAction: elsewhere }),
     patienceMs: 0,
   };
 }
 
-function ofStore(store: StoreRecord, problem: Problem): Concern {
-  const { message, advice } = problemOf(problem);
-  const passes =
-    problem.code === 'store-unreachable' || problem.code === 'store-busy' || problem.code === 'store-answer';
+function ofStore(store: StoreRecord, { code, message, advice }: ProblemShape): Concern {
+  const passes = code === 'store-unreachable' || code === 'store-busy' || code === 'store-answer';
   return {
-    id: `store:${store.id}:${kindOf(problem.code)}`,
-    title: titleOf(store, problem.code),
+    id: `store:${store.id}:${kindOf(code)}`,
+    title: titleOf(store, code),
     detail: `${message.replace(`The store "${store.name}": `, '')}${advice === null ? '' : ` ${advice}`}`,
-    action: actionOf(store, problem.code),
+    action: actionOf(store, code),
     patienceMs: passes && store.spec.kind !== 'folder' ? passingMs : 0,
   };
 }
@@ -244,23 +276,11 @@ function actionOf(store: StoreRecord, code: ErrorCode): AttentionAction {
   }
 }
 
-function ofFiles(source: SourceRecord, run: RunRecord, problems: readonly Problem[]): Concern {
-  const [first] = problems;
-  return {
-    id: `files:${source.uuid}`,
-    title: `${count(problems.length, 'file or folder', 'files or folders')} of ${quoted(source.name)} could not be read`,
-    detail: `${first?.message ?? ''} Until that is put right, there is no copy of what they hold now.`,
-    action: { do: 'see-run', run: run.id },
-    patienceMs: 0,
-  };
-}
-
-function ofEngine(source: SourceRecord, failure: Parameters<typeof problemOf>[0]): Concern {
-  const { message, advice, code } = problemOf(failure);
+function ofEngine(source: SourceRecord, { message, advice, code }: ProblemShape): Concern {
   return {
     id: `engine:${code}`,
-    title: `${quoted(source.name)} could not be looked through`,
-    detail: `${code === 'internal' ? 'Strongroom met something that it was not made for.' : message}${advice === null ? '' : ` ${advice}`}`,
+    title: `${quoted(source.name)} could not have a run`,
+    detail: `${code === 'internal' ? 'Something went wrong that Strongroom has no words for.' : message}${advice === null ? '' : ` ${advice}`}`,
     action: { do: 'sync', source: source.name },
     patienceMs: 0,
   };
@@ -270,7 +290,7 @@ function withoutRoot(source: SourceRecord): Concern {
   return {
     id: `no-root:${source.uuid}`,
     title: `Strongroom does not know where ${quoted(source.name)} is on this computer`,
-    detail: 'Its versions and copies are known from a store. Choose its folder to go on protecting it.',
+    detail: 'Its files and their copies are known from a store. Say where its folder is to go on protecting it.',
     action: { do: 'move-source', source: source.name },
     patienceMs: 0,
   };
@@ -280,7 +300,7 @@ function withoutStore(source: SourceRecord): Concern {
   return {
     id: `no-store:${source.uuid}`,
     title: `${quoted(source.name)} is copied nowhere`,
-    detail: 'Add a store, and choose it for this source: until then there is no second copy.',
+    detail: 'Add a store, then choose it for this source under Sources. Until then there is no second copy.',
     action: { do: 'add-store' },
     patienceMs: 0,
   };

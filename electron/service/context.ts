@@ -3,6 +3,8 @@ import type { Clock } from '../../shared/domain.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Desktop } from './door.ts';
 import type { Alerts } from './alerts.ts';
+import type { Elsewhere } from './elsewhere.ts';
+import type { Figures } from './figures.ts';
 import type { Keeper } from './keeper.ts';
 import type { What } from './live.ts';
 import type { Lock } from './lock.ts';
@@ -22,9 +24,13 @@ export interface ServiceContext {
   readonly keeper: Keeper;
   /** How things stand. */
   readonly standings: Standings;
+  /** Whether copies would outlive the disk of what they are copies of. */
+  readonly elsewhere: Elsewhere;
   /** Which limits hold for stores now. */
   readonly paces: Paces;
   readonly settings: AppSettings;
+  /** How numbers and times are written. */
+  readonly figures: Figures;
   readonly alerts: Alerts;
   /** The passphrase of the vault, where a person gives it. */
   readonly lock: Lock;

@@ -1,13 +1,15 @@
 import type { Problem, RunShape, SourceCopy, SourceShape, StoreShape } from '../../shared/contract/shapes.ts';
-import type { CopyState } from '../../shared/domain.ts';
+import type { Clock, CopyState } from '../../shared/domain.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { monthlyCost } from '../../shared/prices.ts';
 import { formatSpec, type StoreSpec } from '../../shared/spec.ts';
-import type { RunRecord } from '../engine/catalog/runs.ts';
+import type { RunRecord, Runs } from '../engine/catalog/runs.ts';
 import { forever, type SourceRecord } from '../engine/catalog/sources.ts';
 import type { StoreRecord } from '../engine/catalog/stores.ts';
 import type { Engine } from '../engine/engine.ts';
-import { problemOf } from './failures.ts';
+import { problemFor } from './failures.ts';
+import type { Elsewhere } from './elsewhere.ts';
+import type { Figures } from './figures.ts';
 import type { Keeper } from './keeper.ts';
 import type { Paces } from './paces.ts';
 import { monthOf } from './requests.ts';
@@ -24,8 +26,25 @@ export function instantOf(until: number | 'forever'): number {
   return until === 'forever' ? forever : until;
 }
 
-export function describeRun(record: RunRecord): RunShape {
+/** What was the matter with the folder of a source, by the code of the run that failed because of it. */
+const rootTroubles = {
+  'source-unreachable': 'gone',
+  'source-missing': 'gone',
+  'source-emptied': 'emptied',
+  'source-unreadable': 'unreadable',
+  'source-not-a-folder': 'no-folder',
+} as const satisfies Partial<Record<ErrorCode, RunShape['rootTrouble']>>;
+
+function rootTroubleOf(runs: Runs, { id, outcome }: RunRecord): RunShape['rootTrouble'] {
+  if (outcome !== 'failed') return undefined;
+  const codes = Object.keys(rootTroubles) as (keyof typeof rootTroubles)[];
+  const [problem] = runs.problemsWith(id, codes, 1);
+  return codes.flatMap((code) => (code === problem?.code ? [rootTroubles[code]] : []))[0];
+}
+
+export function describeRun(runs: Runs, record: RunRecord): RunShape {
   const { summary } = record;
+  const rootTrouble = rootTroubleOf(runs, record);
   const { questioned } = summary;
   return {
     id: record.id,
@@ -44,11 +63,30 @@ export function describeRun(record: RunRecord): RunShape {
       failed: summary.failed ?? 0,
     },
     stores: (summary.stores ?? []).map((store) => ({ ...store })),
-    questioned: questioned === undefined ? null : { ...questioned, examples: [...questioned.examples] },
+    ...(rootTrouble === undefined ? {} : { rootTrouble }),
+    questioned:
+      questioned === undefined
+        ? null
+        : {
+            ...questioned,
+            examples: [...questioned.examples],
+            folders: (questioned.folders ?? []).map((folder) => ({ ...folder })),
+          },
   };
 }
 
-export function describeSource(engine: Engine, keeper: Keeper, source: SourceRecord, now: number): SourceShape {
+/** What all descriptions are made from. */
+export interface Describing {
+  readonly engine: Engine;
+  readonly keeper: Keeper;
+  readonly elsewhere: Elsewhere;
+  readonly paces: Paces;
+  readonly figures: Figures;
+  readonly clock: Clock;
+}
+
+export function describeSource(by: Describing, source: SourceRecord): SourceShape {
+  const { engine, keeper, clock } = by;
   const { sources, runs } = engine.catalog;
   const { everyMinutes, watch, pausedUntil } = sources.schedule(source.id);
   const { reachable, running, nextRunAt } = keeper.facts(source);
@@ -59,11 +97,12 @@ export function describeSource(engine: Engine, keeper: Keeper, source: SourceRec
     rules: { exclude: [...source.rules.exclude], include: [...source.rules.include], defaults: source.rules.defaults },
     cadence: { everyMinutes, watch },
     addedAt: source.createdAt,
-    pausedUntil: pausedUntil !== null && pausedUntil <= now ? null : untilOf(pausedUntil),
+    pausedUntil: pausedUntil !== null && pausedUntil <= clock.now() ? null : untilOf(pausedUntil),
     reachable: reachable && source.root !== '',
+    caution: by.elsewhere.caution(source),
     ...sources.tally(source.id),
-    copies: describeCopies(engine, source),
-    lastRun: last === undefined ? null : describeRun(last),
+    copies: describeCopies(by, source),
+    lastRun: last === undefined ? null : describeRun(runs, last),
     nextRunAt,
     running,
   };
@@ -72,8 +111,8 @@ export function describeSource(engine: Engine, keeper: Keeper, source: SourceRec
 /** The codes after which a store's copying goes on by itself. */
 const passing: ReadonlySet<ErrorCode> = new Set(['store-unreachable', 'store-busy', 'store-leased']);
 
-export function describeCopies(engine: Engine, source: SourceRecord): SourceCopy[] {
-  const { sources, stores, copies, runs } = engine.catalog;
+function describeCopies(by: Describing, source: SourceRecord): SourceCopy[] {
+  const { sources, stores, copies, runs } = by.engine.catalog;
   const last = runs.lastTelling(source.id);
   const byId = new Map(stores.all().map((store) => [store.id, store]));
   return sources.storeIds(source.id).flatMap((id) => {
@@ -84,7 +123,7 @@ export function describeCopies(engine: Engine, source: SourceRecord): SourceCopy
       states.reduce((sum, state) => sum + (tallies.get(state)?.copies ?? 0), 0);
     const pending = tallies.get('pending');
     const bad = held('missing', 'corrupt') === 0 ? 0 : copies.countBad(source.id, id);
-    const problem = storeProblem(engine, store, last);
+    const problem = storeProblem(by, store, last);
     const behind = (pending?.copies ?? 0) + (pending?.deletions ?? 0);
     return [
       {
@@ -109,18 +148,19 @@ function stateOf(bad: number, behind: number, problem: Problem | null): SourceCo
 }
 
 /** What a run said of a store as a whole. */
-function storeProblem(engine: Engine, store: StoreRecord, run: RunRecord | undefined): Problem | null {
+function storeProblem({ engine, figures }: Describing, store: StoreRecord, run: RunRecord | undefined): Problem | null {
   if (run === undefined) return null;
   const found = engine.catalog.runs.storeProblem(run.id, store.name);
-  return found === undefined ? null : problemOf(found);
+  return found === undefined ? null : problemFor(figures)(found);
 }
 
-export function describeStore(engine: Engine, paces: Paces, record: StoreRecord, now: number): StoreShape {
+export function describeStore(by: Describing, record: StoreRecord): StoreShape {
+  const { engine, paces, clock } = by;
   const { stores, sources, runs } = engine.catalog;
   const protecting = sources.all().filter((source) => sources.storeIds(source.id).includes(record.id));
   const { copies, bytes } = stores.held(record.id);
-  const requests = stores.requests(record.id, monthOf(now));
-  const problems = protecting.flatMap((source) => storeProblem(engine, record, runs.lastTelling(source.id)) ?? []);
+  const requests = stores.requests(record.id, monthOf(clock.now()));
+  const problems = protecting.flatMap((source) => storeProblem(by, record, runs.lastTelling(source.id)) ?? []);
   return {
     name: record.name,
     kind: record.spec.kind,
@@ -140,7 +180,8 @@ export function describeStore(engine: Engine, paces: Paces, record: StoreRecord,
   };
 }
 
-function placeOf(spec: StoreSpec): string {
+/** Where a store is, for a person. */
+export function placeOf(spec: StoreSpec): string {
   switch (spec.kind) {
     case 'folder':
       return spec.path;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Router } from '@orpc/server';
 import type { Contract } from '../../shared/contract/contract.ts';
-import type { LiveEvent } from '../../shared/contract/shapes.ts';
+import type { LiveEvent, UpdateAnswer } from '../../shared/contract/shapes.ts';
 
 /** What a door can do for the service on the desktop that it stands on. */
 export interface Desktop {
@@ -12,6 +12,10 @@ export interface Desktop {
   openPath(path: string): Promise<void>;
   /** Starts Strongroom when the person signs in to this computer, or no more. Absent where the door cannot. */
   setStartAtLogin?(on: boolean): Promise<void>;
+  /** Looks for a newer Strongroom now. Absent where the door is not put in place by itself. @param url of the feed, `null` for the door's own. */
+  lookForUpdates?(url: string | null): Promise<UpdateAnswer>;
+  /** Ends Strongroom in good order: `Service.close` follows. */
+  quit?(): Promise<void>;
 }
 
 /** The answer to a request for `content/<ticket>`, as HTTP has it: 200, 206, 404, 410 or 416. */

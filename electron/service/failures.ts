@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import type { Problem } from '../../shared/contract/shapes.ts';
 import { asStrongroomError, StrongroomError, type ErrorCode } from '../../shared/errors.ts';
+import type { Figures } from './figures.ts';
 
 /** A failure as it is kept and thrown in the engine; a kept one has `null` where a thrown one has nothing. */
 export interface Failure {
@@ -18,6 +19,14 @@ export function problemOf(failure: Failure): Problem {
   const { code, message, subject, advice } = failure;
   const usable = advice !== null && advice !== undefined && !ofTheCommandLine.test(advice);
   return { code, subject: subject ?? null, message, advice: usable ? advice : windowAdvice(code) };
+}
+
+/** The same with the times in its sentence as the person writes them. */
+export function problemFor(figures: Figures): (failure: Failure) => Problem {
+  return (failure) => {
+    const problem = problemOf(failure);
+    return { ...problem, message: figures.rewrite(problem.message) };
+  };
 }
 
 /**
@@ -40,7 +49,7 @@ function known(error: unknown): Failure {
   if (failure.code !== 'internal') return failure;
   return {
     code: 'internal',
-    message: 'Strongroom met something that it was not made for.',
+    message: 'Something went wrong that Strongroom has no words for.',
     advice: 'Try again. If it happens again, send the diagnostics (Settings, Diagnostics) to whoever looks after it.',
   };
 }
@@ -57,7 +66,7 @@ export function windowAdvice(code: ErrorCode): string | null {
     case 'source-emptied':
       return 'If the share is not connected, connect it. If everything was really removed, remove the source; its copies stay. No deletion was recorded.';
     case 'suspected-decay':
-      return 'The disk may be failing. The good copies were kept. Compare the file with its last version, then restore it or accept the change.';
+      return 'The disk may be failing. The good copies were kept. Compare the file with its last version. If that is the right one, restore it; if the file is right, save it again in its program, and it is copied.';
     case 'store-wrong-key':
     case 'secret-missing':
       return 'Give its key or sign in again on the page Stores.';

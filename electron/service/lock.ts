@@ -20,6 +20,11 @@ export class Lock {
   /** Answers the engine when it asks for the passphrase; a new vault's is asked for twice. */
   readonly ask = (): Promise<string | undefined> => Promise.resolve(this.#passphrase);
 
+  /** Takes a passphrase unproven; whatever opens the vault next proves it. */
+  give(passphrase: string): void {
+    this.#passphrase = passphrase;
+  }
+
   /** Where secrets are kept, and whether they can be had now. */
   async state(engine: Engine): Promise<'keychain' | 'vault' | 'locked-vault' | 'no-vault'> {
     const secrets = await engine.secrets();

@@ -1,14 +1,23 @@
 import type { HistoryEvent } from '../../shared/contract/shapes.ts';
 import type { EventRecord } from '../engine/catalog/events.ts';
-import { count, quoted } from './text.ts';
+import type { Figures } from './figures.ts';
+import { quoted } from './text.ts';
 
 /** An event as the window shows it. */
-export function describeEvent(event: EventRecord): HistoryEvent {
+export function describeEvent(event: EventRecord, figures: Figures): HistoryEvent {
   const { id, at, kind, source, store, path } = event;
-  return { id, at, kind, source, store, path: path ?? textOf(event, 'path') ?? null, sentence: sentenceOf(event) };
+  return {
+    id,
+    at,
+    kind,
+    source,
+    store,
+    path: path ?? textOf(event, 'path') ?? null,
+    sentence: sentenceOf(event, figures),
+  };
 }
 
-function sentenceOf(event: EventRecord): string {
+function sentenceOf(event: EventRecord, figures: Figures): string {
   const source = quoted(event.source ?? 'a removed source');
   const store = quoted(event.store ?? textOf(event, 'name') ?? 'a removed store');
   const path = event.path ?? textOf(event, 'path');
@@ -24,18 +33,18 @@ function sentenceOf(event: EventRecord): string {
       return `The store ${store} is not used any more. What it holds stayed there.`;
     case 'mass-change-stopped': {
       const [changed, gone] = [numberOf(event, 'changed'), numberOf(event, 'gone')];
-      return `Unusually much had changed in ${source} (${changed.toLocaleString('en')} changed, ${gone.toLocaleString('en')} gone), so a person was asked first.`;
+      return `Unusually much had changed in ${source} (${figures.count(changed, 'file')} changed, ${figures.number(gone)} gone). None of it was copied, and a person was asked.`;
     }
     case 'changes-accepted':
       return path === undefined
-        ? `A person accepted the changes in ${source}: ${numberOf(event, 'changed').toLocaleString('en')} changed, ${numberOf(event, 'deleted').toLocaleString('en')} gone.`
+        ? `A person accepted the changes in ${source}: ${figures.count(numberOf(event, 'changed'), 'file')} changed, ${figures.number(numberOf(event, 'deleted'))} gone.`
         : `A person accepted the new content of ${file} in ${source}.`;
     case 'suspected-decay':
-      return `The content of ${file} in ${source} was other than before, although size and time were the same. The good copies were kept.`;
+      return `The content of ${file} in ${source} was different from before, although its size and date were the same. The good copies were kept.`;
     case 'decay-cleared':
       return `${file} in ${source} is as it was before.`;
     case 'copy-lost-before-replication':
-      return `A version of ${file} was replaced before it could be copied to ${store}.`;
+      return `A version of ${file} was replaced before it could be copied, so ${store} does not have it.`;
     case 'fixity-confirmed':
       return `The copies of ${source} in ${store} were checked and are good.`;
     case 'fixity-failed':
@@ -43,18 +52,18 @@ function sentenceOf(event: EventRecord): string {
     case 'copy-foreign':
       return `In ${store}, ${handWork(event)}.`;
     case 'changes-missed':
-      return `${store} could not tell everything that people changed in it by hand. Only an audit finds that.`;
+      return `${store} could not tell everything that people changed in it by hand. Only a check of every copy finds that.`;
     case 'restored': {
       const files = numberOf(event, 'files');
       const target = textOf(event, 'target');
-      return `${count(files, 'file')} of ${source} ${files === 1 ? 'was' : 'were'} restored${target === undefined ? '' : ` to ${target}`}.`;
+      return `${figures.count(files, 'file')} of ${source} ${files === 1 ? 'was' : 'were'} restored${target === undefined ? '' : ` to ${target}`}.`;
     }
     case 'restore-fell-back':
-      return `While ${file} of ${source} was restored, its copy in ${store} was no good, and another one was taken.`;
+      return `While ${file} of ${source} was being restored, its copy in ${store} could not be used, so it was taken from another one.`;
     case 'catalog-rebuilt':
-      return `The catalog was made anew from ${store}.`;
+      return `The catalog, which knows every file and copy, was made anew from ${store}.`;
     case 'journal-imported':
-      return `What another computer did to ${source} was learned from ${store}.`;
+      return `What another computer copied of ${source} was read from ${store}.`;
   }
 }
 

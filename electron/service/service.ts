@@ -7,7 +7,10 @@ import { appProcedures } from './app.ts';
 import { AttentionBook } from './attention.ts';
 import { makeBrowsing } from './browse/router.ts';
 import type { ServiceContext } from './context.ts';
+import { diskOfFolder, Disks, type DiskOf } from './disks.ts';
 import type { Desktop, Service } from './door.ts';
+import { Elsewhere } from './elsewhere.ts';
+import { Figures } from './figures.ts';
 import { Keeper } from './keeper.ts';
 import { Live, type What } from './live.ts';
 import { Lock } from './lock.ts';
@@ -16,6 +19,7 @@ import { procedures } from './procedures.ts';
 import { RequestCount } from './requests.ts';
 import { runsProcedures } from './runs.ts';
 import { settingsProcedures } from './settings-procedures.ts';
+import { startedProcedures } from './start/started.ts';
 import { AppSettings } from './settings.ts';
 import { sourcesProcedures } from './sources.ts';
 import { Standings } from './standing.ts';
@@ -31,6 +35,10 @@ export interface ServiceOptions {
   readonly desktop: Desktop;
   /** Those of the system when left out. */
   readonly timers?: Timers;
+  /** One that a person opened before the service could be; a new one when left out. */
+  readonly lock?: Lock;
+  /** How it is known which disk a folder lies on; asked of the system when left out. */
+  readonly diskOf?: DiskOf;
 }
 
 /**
@@ -54,20 +62,23 @@ class RunningService implements Service {
   readonly #paces: Paces;
   readonly #tickets: Tickets;
   readonly #requests: RequestCount;
+  readonly #disks: Disks;
   readonly #browsing: ReturnType<typeof makeBrowsing>;
 
   constructor(options: ServiceOptions) {
     const { home, clock, environment, desktop } = options;
     const timers = options.timers ?? systemTimers(clock);
-    const lock = new Lock(home, environment);
+    const lock = options.lock ?? new Lock(home, environment);
     this.#requests = new RequestCount(clock);
     const engine = Engine.open({ home, clock, mode: 'write', environment, ask: lock.ask, log: this.#requests.add });
     this.#engine = engine;
     this.#requests.keepIn(engine);
+    const figures = new Figures(engine.catalog.settings, clock);
     this.#keeper = new Keeper({
       engine,
       clock,
       timers,
+      figures,
       events: {
         changed: (files) => {
           this.#live.changed('sources', 'runs', ...(files ? (['files', 'stores'] as const) : []));
@@ -81,19 +92,36 @@ class RunningService implements Service {
         },
       },
     });
-    const book = new AttentionBook(engine.catalog, this.#keeper, clock);
-    this.#standings = new Standings(engine.catalog, this.#keeper, book, clock);
+    this.#disks = new Disks({
+      catalog: engine.catalog,
+      diskOf: options.diskOf ?? diskOfFolder,
+      learnt: () => {
+        this.#changed(['sources']);
+      },
+    });
+    const elsewhere = new Elsewhere({ catalog: engine.catalog, disks: this.#disks, home });
+    const book = new AttentionBook({ catalog: engine.catalog, keeper: this.#keeper, figures, clock });
+    this.#standings = new Standings({
+      catalog: engine.catalog,
+      keeper: this.#keeper,
+      elsewhere,
+      book,
+      figures,
+      clock,
+    });
     this.#live = new Live(() => this.#standings.state());
     this.#tickets = new Tickets(clock);
     this.#paces = new Paces(engine, clock, timers);
     const settings = new AppSettings(engine, desktop);
-    this.#alerts = new Alerts({ catalog: engine.catalog, settings, computer: os.hostname(), clock, timers });
+    this.#alerts = new Alerts({ catalog: engine.catalog, settings, figures, computer: os.hostname(), clock, timers });
     const context: ServiceContext = {
       engine,
       keeper: this.#keeper,
       standings: this.#standings,
+      elsewhere,
       paces: this.#paces,
       settings,
+      figures,
       alerts: this.#alerts,
       lock,
       tickets: this.#tickets,
@@ -119,11 +147,13 @@ class RunningService implements Service {
       runs: runsProcedures(context),
       stores: storesProcedures(context),
       settings: settingsProcedures(context),
+      start: startedProcedures(desktop),
       browse,
       restore,
       places,
     });
     this.#paces.apply();
+    this.#disks.look();
     this.#keeper.start();
   }
 
@@ -164,6 +194,7 @@ class RunningService implements Service {
 
   #changed(what: readonly What[]): void {
     if (this.#ending.signal.aborted) return;
+    if (what.includes('sources') || what.includes('stores')) this.#disks.look();
     this.#live.changed(...what);
     this.#tellState();
   }
@@ -175,6 +206,7 @@ class RunningService implements Service {
 
   #runEnded(): void {
     this.#requests.flush();
+    this.#disks.look();
     const { state, allDone } = this.#standings.look();
     if (state === 'safe' && allDone) this.#alerts.roundWasGood();
   }

@@ -12,6 +12,7 @@ const defaults: Settings = {
   notifications: true,
   appearance: 'system',
   updates: 'ask',
+  updatesUrl: null,
   email: null,
   pingUrl: null,
 };

@@ -4,10 +4,9 @@ import { procedures } from './procedures.ts';
 import type { SourceShape } from '../../shared/contract/shapes.ts';
 
 export function sourcesProcedures(context: ServiceContext) {
-  const { engine, keeper, clock, changed } = context;
+  const { engine, keeper, changed } = context;
   const { catalog } = engine;
-  const describe = (name: string): SourceShape =>
-    describeSource(engine, keeper, catalog.sources.get(name), clock.now());
+  const describe = (name: string): SourceShape => describeSource(context, catalog.sources.get(name));
   return {
     list: procedures.sources.list.handler(() => catalog.sources.all().map(({ name }) => describe(name))),
 

@@ -8,7 +8,7 @@ import type { StoreSecret } from '../engine/store-secrets.ts';
 import { checkStore } from '../engine/stores/check.ts';
 import type { ServiceContext } from './context.ts';
 import { describeStore } from './describe.ts';
-import { problemOf } from './failures.ts';
+import { problemFor } from './failures.ts';
 import { procedures } from './procedures.ts';
 import { SignIns } from './sign-ins.ts';
 
@@ -20,10 +20,11 @@ interface CheckEvent {
 export function storesProcedures(context: ServiceContext) {
   const { engine, keeper, paces, clock, changed } = context;
   const { stores, sources } = engine.catalog;
+  const problemOf = problemFor(context.figures);
   const signIns = new SignIns(engine, context.desktop, clock);
   const together = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? context.signal : AbortSignal.any([signal, context.signal]);
-  const describe = (record: StoreRecord): StoreShape => describeStore(engine, paces, record, clock.now());
+  const describe = (record: StoreRecord): StoreShape => describeStore(context, record);
 
   /** The sources that are copied to a store. */
   const sourcesOf = (record: StoreRecord): number[] =>
@@ -101,6 +102,27 @@ export function storesProcedures(context: ServiceContext) {
       return {};
     }),
 
+    setKeyFile: procedures.stores.setKeyFile.handler(async ({ input: { name, text } }) => {
+      const { spec } = stores.get(name);
+      if (spec.kind !== 'drive') {
+        throw new StrongroomError('usage', `“${name}” is not in Google Drive, so it needs no service account.`, {
+          subject: name,
+        });
+      }
+      if (spec.folder === 'root') {
+        throw new StrongroomError(
+          'usage',
+          `“${name}” lies in the My Drive of a person, which a service account cannot see.`,
+          {
+            subject: name,
+            advice: 'Sign in as that person instead.',
+          },
+        );
+      }
+      await giveKey(name, parseKeyFile(text));
+      return {};
+    }),
+
     signIn: procedures.stores.signIn.handler(({ input, signal }) => signIns.signIn(input, together(signal), giveKey)),
 
     hasClient: procedures.stores.hasClient.handler(() => signIns.hasClient()),
@@ -115,7 +137,7 @@ export function storesProcedures(context: ServiceContext) {
 }
 
 /** Adds a store; a bucket that keeps no versions is made to, where a person agreed. */
-async function adding(
+export async function adding(
   add: () => Promise<StoreRecord>,
   { enable }: { readonly enable: (() => Promise<void>) | undefined },
 ): Promise<StoreRecord> {
@@ -130,7 +152,7 @@ async function adding(
 }
 
 /** Error: `usage`, naming what cannot be used. */
-function specOf(input: NewStore): StoreSpec {
+export function specOf(input: NewStore): StoreSpec {
   switch (input.kind) {
     case 'folder': {
       if (!path.isAbsolute(input.path)) throw unusable('the path of the folder, which has to be a whole one');
@@ -176,7 +198,8 @@ function unusable(what: string): StrongroomError {
   return new StrongroomError('usage', `This cannot be used: ${what}.`, { advice: 'Correct it and try again.' });
 }
 
-function secretOf(input: NewStore, signIns: SignIns): StoreSecret | undefined {
+/** What a person gave to open a store with. Errors: `usage` for a sign-in that is not kept any more, and for a key file that is none. */
+export function secretOf(input: NewStore, signIns: Pick<SignIns, 'take'>): StoreSecret | undefined {
   switch (input.kind) {
     case 'folder':
       return undefined;

@@ -2,8 +2,9 @@ import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import { LiveProvider } from './live.tsx';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { closeTopLayerOnly } from './layers.ts';
+import { LiveProvider, useLive } from './live.tsx';
 import { router } from './routes.tsx';
 import { theme } from './theme.ts';
 
@@ -15,6 +16,8 @@ const client = new QueryClient({
   },
 });
 const schemes = localStorageColorSchemeManager({ key: 'strongroom-appearance' });
+
+closeTopLayerOnly();
 
 /** What lets style elements of the component library through the content security policy (shared/contract/csp.ts). */
 const styleNonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
@@ -31,9 +34,22 @@ export function App(): ReactNode {
       <QueryClientProvider client={client}>
         <LiveProvider>
           <Notifications position="bottom-right" />
-          <RouterProvider router={router} />
+          <Screens />
         </LiveProvider>
       </QueryClientProvider>
     </MantineProvider>
+  );
+}
+
+const Stopped = lazy(async () => ({ default: (await import('../screens/stopped/stopped.tsx')).Stopped }));
+
+/** All screens; or the one that there is while Strongroom could not start. */
+function Screens(): ReactNode {
+  const { state } = useLive();
+  if (state?.stopped === undefined) return <RouterProvider router={router} />;
+  return (
+    <Suspense>
+      <Stopped stopped={state.stopped} />
+    </Suspense>
   );
 }

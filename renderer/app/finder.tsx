@@ -13,6 +13,7 @@ import { useLive } from './live.tsx';
 import { pauses } from './pausing.ts';
 import { places } from './places.tsx';
 import { engine, query } from './rpc.ts';
+import { takeTyped } from './typed-ahead.ts';
 import classes from './finder.module.css';
 
 /** Something that can be gone to or done. */
@@ -51,6 +52,7 @@ export function Finder({ opened, onClose, onHelp }: FinderProps): ReactNode {
       padding={0}
       attributes={{ content: { 'aria-label': 'Find' } }}
     >
+      <Modal.CloseButton tabIndex={-1} aria-label="Close" className="unseen" />
       <Search onClose={onClose} onHelp={onHelp} />
     </Modal>
   );
@@ -93,6 +95,10 @@ function Search({ onClose, onHelp }: Pick<FinderProps, 'onClose' | 'onHelp'>): R
           setAt(0);
         }}
         onKeyDown={press}
+        onFocus={() => {
+          const before = takeTyped();
+          if (before !== '') setText((now) => before + now);
+        }}
         placeholder="A screen, source, store, file or action"
         aria-label="Find a screen, source, store, file or action"
         role="combobox"
@@ -212,7 +218,7 @@ function useKnown(onHelp: () => void): readonly Item[] {
         ? [action('Resume copying', () => void engine.app.resume().catch(tellProblem), 'pause continue')]
         : pauses.map(({ label, until }) =>
             action(
-              `Pause: ${label.toLocaleLowerCase('en')}`,
+              `Pause: ${label.charAt(0).toLocaleLowerCase('en')}${label.slice(1)}`,
               () => void engine.app.pause({ until: until() }).catch(tellProblem),
               'stop wait',
             ),

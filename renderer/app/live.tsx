@@ -21,7 +21,7 @@ export function useLive(): Live {
 
 /** Which answers are old once something of that kind has changed. */
 const affected = {
-  sources: [query.sources, query.app.overview],
+  sources: [query.sources, query.app.overview, query.app.integrity],
   stores: [query.stores],
   runs: [query.runs, query.app.events],
   files: [query.browse],
@@ -31,6 +31,7 @@ const affected = {
 /** Listens to the engine as long as the window is open, and makes old answers be asked for again. */
 export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const connection = useSyncExternalStore(wire.subscribe, wire.state);
+  const times = useSyncExternalStore(wire.subscribe, wire.times);
   const [state, setState] = useState<State>();
   const [runs, setRuns] = useState<readonly RunProgressShape[]>([]);
   const client = useQueryClient();
@@ -40,9 +41,13 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
     void client.invalidateQueries();
     const ending = new AbortController();
     const listen = async () => {
+      let stopped = false;
       for await (const event of await engine.app.live(undefined, { signal: ending.signal })) {
         if (event.type === 'state') {
           setState(event);
+          // Before it had started, it answered nothing.
+          if (stopped && event.stopped === undefined) void client.invalidateQueries();
+          stopped = event.stopped !== undefined;
           void client.invalidateQueries({ queryKey: query.app.overview.key() });
         } else if (event.type === 'progress') setRuns(event.runs);
         else
@@ -56,6 +61,6 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       // Over a lost connection there is nobody to tell, and trying is a failure of its own.
       if (wire.state() === 'open') ending.abort();
     };
-  }, [connection, client]);
+  }, [connection, times, client]);
   return <LiveContext value={{ connection, state, runs }}>{children}</LiveContext>;
 }

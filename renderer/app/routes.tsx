@@ -74,12 +74,12 @@ const settings = createRoute({
 const integrity = createRoute({
   getParentRoute: () => root,
   path: '/integrity',
-  component: lazyRouteComponent(() => import('../screens/coming/coming.tsx'), 'Integrity'),
+  component: lazyRouteComponent(() => import('../screens/integrity/integrity.tsx'), 'Integrity'),
 });
 const recovery = createRoute({
   getParentRoute: () => root,
   path: '/recovery',
-  component: lazyRouteComponent(() => import('../screens/coming/coming.tsx'), 'Recovery'),
+  component: lazyRouteComponent(() => import('../screens/recovery/recovery.tsx'), 'Recovery'),
 });
 
 export const router = createRouter({

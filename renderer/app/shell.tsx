@@ -8,14 +8,27 @@ import { countText } from '../parts/figures.tsx';
 import { PageLoading } from '../parts/loading.tsx';
 import { Tip } from '../parts/tip.tsx';
 import { useLive } from './live.tsx';
+import { LostNotice } from './lost.tsx';
 import { places } from './places.tsx';
 import { query } from './rpc.ts';
 import { commandKey, Shortcuts, useShortcuts } from './shortcuts.tsx';
 import { StateIcon, StateLine, StateVoice } from './state-line.tsx';
+import { keepTyping, takeTyped } from './typed-ahead.ts';
 import { Wordmark } from './wordmark.tsx';
 import classes from './shell.module.css';
 
-const Finder = lazy(async () => ({ default: (await import('./finder.tsx')).Finder }));
+const loadFinder = () => import('./finder.tsx');
+const Finder = lazy(async () => {
+  try {
+    return { default: (await loadFinder()).Finder };
+  } catch (error) {
+    takeTyped();
+    throw error;
+  }
+});
+
+/** How long the finder is not fetched at most while the window has other things to do. */
+const preloadMs = 2_000;
 
 /** Below this the navigation is a drawer. */
 const narrow = '(max-width: 800px)';
@@ -29,9 +42,11 @@ export function Shell(): ReactNode {
   const [finder, { open: openFinder, close: closeFinder }] = useDisclosure();
   const [finderWanted, setFinderWanted] = useState(false);
   const find = () => {
+    if (!finder) keepTyping();
     setFinderWanted(true);
     openFinder();
   };
+  usePreloading();
   useShortcuts({ onFind: find, onHelp: openHelp });
   useAppearance();
   useTray();
@@ -92,7 +107,14 @@ export function Shell(): ReactNode {
       <Shortcuts opened={help} onClose={closeHelp} />
       {finderWanted && (
         <Suspense>
-          <Finder opened={finder} onClose={closeFinder} onHelp={openHelp} />
+          <Finder
+            opened={finder}
+            onClose={() => {
+              takeTyped();
+              closeFinder();
+            }}
+            onHelp={openHelp}
+          />
         </Suspense>
       )}
       <StateVoice />
@@ -199,7 +221,7 @@ function TopBar({
       <span className={classes['topEnd']}>
         {state !== undefined && (
           <span data-tip={state.sentence} className={classes['topState']}>
-            <StateIcon state={state.state} size={22} />
+            <StateIcon state={state.state} tone={state.tone} size={22} />
             <span className="unseen">{state.sentence}</span>
           </span>
         )}
@@ -211,29 +233,6 @@ function TopBar({
   );
 }
 
-/** Said only when the connection has been away for longer than a start or a hiccup takes. */
-const patienceMs = 2_000;
-
-function LostNotice(): ReactNode {
-  const { connection } = useLive();
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    setLate(false);
-    if (connection === 'open') return;
-    const timer = setTimeout(() => setLate(true), patienceMs);
-    return () => clearTimeout(timer);
-  }, [connection]);
-  if (connection === 'open' || !late) return null;
-  return (
-    <div role="alert" className={classes['lost']}>
-      <strong>The window cannot reach Strongroom’s engine.</strong> It tries again by itself, and what you see may be
-      old until then. Copies that were made are safe.{' '}
-      {window.strongroom === undefined &&
-        'If Strongroom was stopped in its terminal, start it again there and open the address that it prints.'}
-    </div>
-  );
-}
-
 /** The appearance that the settings say, whichever door and window they were changed in. */
 function useAppearance(): void {
   const { setColorScheme } = useMantineColorScheme();
@@ -241,6 +240,22 @@ function useAppearance(): void {
   useEffect(() => {
     if (appearance !== undefined) setColorScheme(appearance === 'system' ? 'auto' : appearance);
   }, [appearance, setColorScheme]);
+}
+
+/** Fetches the finder once the first screen has been drawn and there is nothing else to do. */
+function usePreloading(): void {
+  useEffect(() => {
+    const load = () => {
+      // Where it does not come now, it is asked for again when it is wanted.
+      loadFinder().catch(() => undefined);
+    };
+    if (typeof requestIdleCallback === 'undefined') {
+      const timer = setTimeout(load, preloadMs);
+      return () => clearTimeout(timer);
+    }
+    const waiting = requestIdleCallback(load, { timeout: preloadMs });
+    return () => cancelIdleCallback(waiting);
+  }, []);
 }
 
 /** Goes where a notification or the tray points. */

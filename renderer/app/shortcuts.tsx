@@ -24,8 +24,20 @@ const everywhere: readonly Shortcut[] = [
 
 const inLists: readonly Shortcut[] = [
   { keys: ['↑', '↓'], does: 'Go from row to row' },
-  { keys: ['Enter'], does: 'Open what is selected' },
   { keys: ['Home', 'End'], does: 'Go to the first or last row' },
+  { keys: ['Enter'], does: 'Open the row that you are on' },
+  { keys: ['←', '→'], does: 'Close or open a folder of the tree' },
+  { keys: ['Backspace'], does: 'Go to the folder above' },
+  { keys: ['Space'], does: 'Select the row, or leave it out again' },
+  { keys: ['Shift', '↓'], does: 'Select row after row' },
+  { keys: [commandKey, 'A'], does: 'Select everything in the folder' },
+  { keys: ['Esc'], does: 'Select nothing' },
+];
+
+const onTimeLine: readonly Shortcut[] = [
+  { keys: ['←', '→'], does: 'Go to the day before or after on which something changed' },
+  { keys: ['Home'], does: 'Go to the very beginning' },
+  { keys: ['End'], does: 'Come back to now' },
 ];
 
 /** How long after `g` its letter may come. */
@@ -89,6 +101,7 @@ export function Shortcuts({ opened, onClose }: { readonly opened: boolean; reado
         shortcuts={places.map(({ key, label }) => ({ keys: ['g', key], does: label }))}
       />
       <Group title="In lists and trees" shortcuts={inLists} />
+      <Group title="On the time line, once it has the focus" shortcuts={onTimeLine} />
       <Switch
         mt="lg"
         checked={letters}

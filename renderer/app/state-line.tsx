@@ -1,13 +1,15 @@
 import { Button, Menu } from '@mantine/core';
 import {
+  IconAlertCircle,
   IconAlertTriangleFilled,
+  IconCircle,
   IconCircleCheckFilled,
   IconPlayerPauseFilled,
   IconPlugConnectedX,
   IconRefresh,
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { AppState } from '../../shared/contract/shapes.ts';
+import type { AppState, Tone } from '../../shared/contract/shapes.ts';
 import { visibleName } from '../parts/name.tsx';
 import { tellProblem } from '../parts/problem.tsx';
 import { useLive } from './live.tsx';
@@ -23,10 +25,20 @@ const icons = {
   offline: IconPlugConnectedX,
 } as const satisfies Record<AppState, unknown>;
 
+const toned = { caution: IconAlertCircle, empty: IconCircle } as const satisfies Record<Tone, unknown>;
+
 /** The state as an icon, by shape and colour; its sentence stands beside it or is read out. */
-export function StateIcon({ state, size = 18 }: { readonly state: AppState; readonly size?: number }): ReactNode {
-  const Icon = icons[state];
-  return <Icon size={size} aria-hidden className={classes['icon']} data-state={state} />;
+export function StateIcon({
+  state,
+  tone,
+  size = 18,
+}: {
+  readonly state: AppState;
+  readonly tone: Tone | undefined;
+  readonly size?: number;
+}): ReactNode {
+  const Icon = tone === undefined ? icons[state] : toned[tone];
+  return <Icon size={size} aria-hidden className={classes['icon']} data-state={tone ?? state} />;
 }
 
 /** How everything stands, in the same sentence as in the tray, and the way to pause and resume. */
@@ -36,7 +48,7 @@ export function StateLine(): ReactNode {
   return (
     <div className={classes['line']}>
       <div className={classes['words']}>
-        <StateIcon state={state.state} />
+        <StateIcon state={state.state} tone={state.tone} />
         <span>{visibleName(state.sentence)}</span>
       </div>
       <PauseButton wide />
@@ -44,7 +56,21 @@ export function StateLine(): ReactNode {
   );
 }
 
-/** Pauses everything, or resumes it; at once. */
+type State = NonNullable<ReturnType<typeof useLive>['state']>;
+
+/** Whether nothing runs by itself: a pause of everything, or one of each source. */
+export function isPaused({ state, pausedUntil }: Pick<State, 'state' | 'pausedUntil'>): boolean {
+  return pausedUntil !== null || state === 'paused';
+}
+
+async function resumeAll({ pausedUntil }: State): Promise<void> {
+  if (pausedUntil !== null) await engine.app.resume();
+  else
+    for (const { name, pausedUntil: until } of await engine.sources.list())
+      if (until !== null) await engine.sources.resume({ name });
+}
+
+/** Pauses everything, or resumes it; at once. Where there is nothing yet, there is nothing to pause. */
 export function PauseButton({ wide = false }: { readonly wide?: boolean }): ReactNode {
   const { state, connection } = useLive();
   const [busy, setBusy] = useState(false);
@@ -54,14 +80,15 @@ export function PauseButton({ wide = false }: { readonly wide?: boolean }): Reac
     setBusy(false);
   };
   const disabled = connection !== 'open' || state === undefined;
-  if (state !== undefined && state.pausedUntil !== null)
+  if (state?.tone === 'empty') return null;
+  if (state !== undefined && isPaused(state))
     return (
       <Button
         variant="default"
         fullWidth={wide}
         loading={busy}
         disabled={disabled}
-        onClick={() => void act(engine.app.resume())}
+        onClick={() => void act(resumeAll(state))}
       >
         Resume
       </Button>
@@ -84,9 +111,24 @@ export function PauseButton({ wide = false }: { readonly wide?: boolean }): Reac
   );
 }
 
+/**
+ * Tells the engine how numbers and times are written in this window, whenever there is a connection: its sentences are
+ * shown as they come, beside figures that the window wrote itself.
+ */
+function useOneSpelling(): void {
+  const { connection } = useLive();
+  useEffect(() => {
+    if (connection !== 'open') return;
+    const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    // One that the engine does not know leaves its sentences as they were.
+    engine.app.writeAs({ locale, timeZone }).catch(() => undefined);
+  }, [connection]);
+}
+
 /** Says a change of the state to screen readers, in its sentence; not its every figure. */
 export function StateVoice(): ReactNode {
   const { state } = useLive();
+  useOneSpelling();
   const before = useRef<AppState>(undefined);
   const [said, setSaid] = useState('');
   useEffect(() => {

@@ -8,14 +8,14 @@ export function tell(sentence: string): void {
   notifications.show({ message: sentence, closeButtonProps: { 'aria-label': 'Close this message' } });
 }
 
-/** Has a source looked through at once, or all of them, and says so. Never rejects. @param name of the source. */
+/** Begins a run of a source at once, or of all of them, and says so. Never rejects. @param name of the source. */
 export async function syncNow(name?: string): Promise<void> {
   try {
     await engine.sources.sync(name === undefined ? {} : { name });
     tell(
       name === undefined
-        ? 'All sources are being looked through; what is new or changed is copied.'
-        : `${visibleName(name)} is being looked through; what is new or changed is copied.`,
+        ? 'A run of every source begins; what is new or changed is copied.'
+        : `A run of ${visibleName(name)} begins; what is new or changed is copied.`,
     );
   } catch (error) {
     tellProblem(error);

@@ -6,7 +6,7 @@ import { Name, visibleName } from './name.tsx';
 import classes from './copies.module.css';
 
 /** How a copy stands, at a glance: shape, colour and words say the same. */
-export type Standing = 'good' | 'coming' | 'waiting' | 'bad' | 'away';
+export type Standing = 'original' | 'good' | 'coming' | 'waiting' | 'bad' | 'away';
 
 /** One dot: where the copy is, and how it stands. */
 export interface Dot {
@@ -19,7 +19,7 @@ export interface Dot {
   readonly sentence: string;
 }
 
-/** A filled dot with a tick, a ring that is closing, an empty ring, a square with a cross, a broken ring. */
+/** An open folder (no copy, but what is copied), a filled dot with a tick, a ring that is closing, an empty ring, a square with a cross, a broken ring. */
 export function Mark({ standing, size = 16 }: { readonly standing: Standing; readonly size?: number }): ReactNode {
   return (
     <svg
@@ -30,6 +30,9 @@ export function Mark({ standing, size = 16 }: { readonly standing: Standing; rea
       className={classes['mark']}
       data-standing={standing}
     >
+      {standing === 'original' && (
+        <path d="M1.2 13V3.4h4.6l1.7 2h7.3V13z" strokeLinejoin="round" className={classes['ring']} />
+      )}
       {standing === 'good' && (
         <>
           <circle cx="8" cy="8" r="7.5" className={classes['fill']} />
@@ -60,7 +63,7 @@ export function Mark({ standing, size = 16 }: { readonly standing: Standing; rea
 }
 
 /**
- * The copies of a thing as a row of dots, the server first.
+ * A thing and its copies as a row of dots, the folder itself first where it is among them.
  * @param compact dots alone, with the words read out and on hover; for narrow rows.
  */
 export function Copies({
@@ -133,22 +136,22 @@ function storeDot(copy: SourceCopy): Dot {
   }
 }
 
-/** A source's dots: the file server, then each store. */
+/** A source's dots: the folder itself, which is no copy, then each store. */
 export function dotsOfSource(source: Pick<SourceShape, 'reachable' | 'copies' | 'root'>): readonly Dot[] {
   return [
     source.reachable
       ? {
-          key: 'server',
-          label: 'Server',
-          standing: 'good',
-          words: 'reachable',
-          sentence: `The folder itself can be seen: ${visibleName(source.root)}`,
+          key: 'folder',
+          label: 'Your folder',
+          standing: 'original',
+          words: 'there',
+          sentence: `What the copies are made of: ${visibleName(source.root)}`,
         }
       : {
-          key: 'server',
-          label: 'Server',
+          key: 'folder',
+          label: 'Your folder',
           standing: 'away',
-          words: 'not reachable',
+          words: 'not there',
           sentence: `The folder cannot be seen now: ${visibleName(source.root)}. Nothing is taken as deleted.`,
         },
     ...source.copies.map(storeDot),

@@ -16,10 +16,12 @@ const unitFormats = units.map((unit) => ({
 }));
 const numberFormat = new Intl.NumberFormat(undefined);
 const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const shortDayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const minuteFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+/** The one form of dates, with the year only where it is not this one; and of the time of day. */
+const shortDay = { day: 'numeric', month: 'short' } as const;
+const shortDayFormat = new Intl.DateTimeFormat(undefined, shortDay);
+const dayFormat = new Intl.DateTimeFormat(undefined, { ...shortDay, year: 'numeric' });
 const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const secondFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
 export const second = 1_000;
@@ -86,7 +88,7 @@ export function relativeText(at: number, now: number): string {
   if (size < hour) return relativeFormat.format(Math.trunc(away / minute), 'minute');
   if (size < day) return relativeFormat.format(Math.trunc(away / hour), 'hour');
   if (size < 7 * day) return relativeFormat.format(daysBetween(now, at), 'day');
-  return dayFormat.format(at);
+  return dayText(at, now);
 }
 
 /** Calendar days of this computer's time zone from one instant to another. */
@@ -104,9 +106,9 @@ export function exactText(at: number): string {
   return exactFormat.format(at);
 }
 
-/** `12 Mar 2026, 14:05`. */
-export function minuteText(at: number): string {
-  return minuteFormat.format(at);
+/** `12 Mar, 14:05`; of another year `12 Mar 2025, 14:05`. */
+export function minuteText(at: number, now = Date.now()): string {
+  return `${dayText(at, now)}, ${clockText(at)}`;
 }
 
 /** `14:05`. */
@@ -114,12 +116,17 @@ export function clockText(at: number): string {
   return clockFormat.format(at);
 }
 
-/** `12 Mar 2026`. */
-export function dayText(at: number): string {
-  return dayFormat.format(at);
+/** `14:05:09`, for what happened within one minute. */
+export function secondText(at: number): string {
+  return secondFormat.format(at);
 }
 
-/** `12 Mar`. */
-export function shortDayText(at: number): string {
-  return shortDayFormat.format(at);
+/** `12 Mar`; of another year `12 Mar 2025`. */
+export function dayText(at: number, now = Date.now()): string {
+  return (isSameYear(at, now) ? shortDayFormat : dayFormat).format(at);
+}
+
+/** By this computer's time zone. */
+function isSameYear(one: number, other: number): boolean {
+  return new Date(one).getFullYear() === new Date(other).getFullYear();
 }

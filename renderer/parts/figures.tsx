@@ -23,7 +23,7 @@ export {
   midnight,
   minuteText,
   rateText,
-  shortDayText,
+  secondText,
 } from './figures-text.ts';
 
 const listeners = new Set<() => void>();

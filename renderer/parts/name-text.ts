@@ -70,11 +70,17 @@ export function visibleName(name: string): string {
   return name.replace(special, symbolFor);
 }
 
-/** Names up to this length are cut only at their end, if at all: they fit nearly everywhere. */
+/** Names up to this length fit nearly everywhere. */
+const shortestCut = 12;
+/** Names up to this length keep little more than their extension when they are cut: so much besides. */
 const shortName = 18;
-/** So much of a name's end is always shown, extension included. */
-const tailLength = 10;
-const longestTail = 24;
+const shortTail = 2;
+/** So much of a longer name's end is kept besides the extension. */
+const longTail = 6;
+/** What is longer is no extension. */
+const longestExtension = 8;
+/** How far the cut moves to the beginning of a word, so that what is kept begins with one. */
+const wordReach = 6;
 
 // Marks, joiners and variation selectors belong to the character before them; so does the second half of a pair.
 const attached = /^[\p{M}\u200c\u200d\ufe00-\ufe0f\udc00-\udfff]/u;
@@ -85,18 +91,29 @@ const longestWord = 12;
 /**
  * Where a name is cut when there is no room for it: what comes before may be shortened, what comes after stays. Marks and
  * zero-width joiners are not torn from what they belong to, nor letters from those that they are joined with.
- * @returns an index into the name; its length where it is too short to be cut in the middle.
+ * @returns an index into the name; its length where there is nothing at its end that would say more than its beginning.
  */
 export function cutOf(name: string): number {
-  if (name.length <= shortName) return name.length;
   const dot = name.lastIndexOf('.');
-  const extension = dot > 0 ? name.length - dot : 0;
-  const tail = Math.min(extension <= 8 ? extension + tailLength - 4 : tailLength, longestTail);
-  let at = name.length - tail;
+  const extension = dot > 0 && name.length - dot <= longestExtension ? name.length - dot : 0;
+  const isShort = name.length <= shortName;
+  if (name.length <= shortestCut || (isShort && extension === 0)) return name.length;
+  const stem = name.length - extension;
+  let at = atWord(name, stem - (isShort ? shortTail : longTail), stem);
   const least = at - longestWord;
   while (at > least && joins(name, at)) at -= 1;
   while (at > 0 && (attached.test(name.slice(at)) || name[at - 1] === '\u200d')) at -= 1;
   return at <= 0 ? name.length : at;
+}
+
+/** The beginning of a word near a place, before `end`; the place itself where none is near. */
+function atWord(name: string, place: number, end: number): number {
+  for (let away = 0; away <= wordReach; away += 1) {
+    for (const at of [place - away, place + away]) {
+      if (at > 0 && at < end && /[\s_]/.test(name[at - 1] ?? '') && !/[\s_]/.test(name[at] ?? '')) return at;
+    }
+  }
+  return place;
 }
 
 function joins(name: string, at: number): boolean {

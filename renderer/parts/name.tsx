@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { closeUp } from './name-gap.ts';
 import { cutOf, piecesOf, visibleName } from './name-text.ts';
 import classes from './name.module.css';
 
@@ -9,8 +10,8 @@ interface NameProps {
   readonly text: string;
   /** Whether the text is a path: its names are kept apart, and its last one stays in sight. */
   readonly path?: boolean;
-  /** Over how many lines it may run; `1` by default, shortened in the middle. */
-  readonly lines?: number;
+  /** Over how many lines it may run; `1` by default, shortened in the middle; `all` for as many as it takes. */
+  readonly lines?: number | 'all';
 }
 
 /**
@@ -18,6 +19,12 @@ interface NameProps {
  * visible. What does not fit is shortened in the middle, and whole on hover or when what holds it has the focus (`tip.tsx`).
  */
 export function Name({ text, path = false, lines = 1 }: NameProps): ReactNode {
+  if (lines === 'all')
+    return (
+      <span className={classes['all']} dir={path ? 'ltr' : 'auto'}>
+        {path ? <Parts path={text} /> : <Pieces text={text} />}
+      </span>
+    );
   if (lines > 1)
     return (
       <span
@@ -43,12 +50,19 @@ export function Name({ text, path = false, lines = 1 }: NameProps): ReactNode {
       </bdi>
     );
   return (
-    <bdi className={classes['name']} dir={slash > 0 ? 'ltr' : 'auto'} data-tip={whole} data-tip-cut="line">
+    <bdi
+      key={text}
+      ref={closeUp}
+      className={classes['name']}
+      dir={slash > 0 ? 'ltr' : 'auto'}
+      data-tip={whole}
+      data-tip-cut="line"
+    >
       {/* Several boxes would be read as several words. */}
       <span className="unseen">{whole}</span>
       {slash > 0 && (
         <>
-          <span className={classes['folders']} aria-hidden>
+          <span className={classes['folders']} data-shortened aria-hidden>
             <Parts path={text.slice(0, slash)} />
           </span>
           <span className={classes['tail']} aria-hidden>
@@ -57,7 +71,7 @@ export function Name({ text, path = false, lines = 1 }: NameProps): ReactNode {
         </>
       )}
       <bdi className={classes['last']} dir="auto" aria-hidden>
-        <span className={classes['head']}>
+        <span className={classes['head']} data-shortened>
           <Pieces text={last.slice(0, cut)} part={cut < last.length ? 'start' : 'whole'} />
         </span>
         {cut < last.length && (

@@ -74,9 +74,10 @@ export function ProblemNote({ problem, action, tone = 'loud' }: ProblemNoteProps
           </Text>
         )}
         {problem.advice !== null && <Text className={classes['message']}>{visibleName(problem.advice)}</Text>}
-        <Text size="sm" className={classes['code']}>
+        <details className={classes['details']}>
+          <summary>Details</summary>
           Code: {problem.code}
-        </Text>
+        </details>
       </div>
       {action !== undefined && (
         <Button variant="default" onClick={action.run} loading={action.busy ?? false}>

@@ -14,8 +14,8 @@ function foundWords({ numbers }: RunShape): string {
   return parts.join(', ');
 }
 
-/** Bytes that a run sent to all stores together. */
-export function sentBytes(run: RunShape): number {
+/** Bytes that a run copied to all stores together. */
+export function copiedBytes(run: RunShape): number {
   return run.stores.reduce((sum, store) => sum + store.bytesSent, 0);
 }
 
@@ -23,7 +23,7 @@ export function sentBytes(run: RunShape): number {
 export function runSentence(run: RunShape): string {
   const { numbers, questioned } = run;
   const found = foundWords(run);
-  const sent = sentBytes(run);
+  const copied = copiedBytes(run);
   const pending = run.stores.reduce((sum, store) => sum + store.pending, 0);
   const troubles: string[] = [];
   if (numbers.failed > 0) troubles.push(`${counted(numbers.failed, 'file')} could not be read.`);
@@ -35,10 +35,10 @@ export function runSentence(run: RunShape): string {
     case 'incomplete':
       return [
         found !== ''
-          ? `${found}${sent > 0 ? `; ${bytesText(sent)} sent` : ''}.`
-          : sent > 0
-            ? `Nothing had changed; ${bytesText(sent)} sent of what was left to copy.`
-            : 'Nothing had changed.',
+          ? `${found}${copied > 0 ? `; ${bytesText(copied)} copied` : ''}.`
+          : copied > 0
+            ? `Nothing changed; ${bytesText(copied)} copied of what was left to copy.`
+            : 'Nothing changed.',
         ...troubles,
       ].join(' ');
     case 'needs-approval':
@@ -46,12 +46,25 @@ export function runSentence(run: RunShape): string {
         ? 'Stopped before copying: unusually much had changed.'
         : `Stopped before copying: ${massWords(questioned)}.`;
     case 'failed':
+      if (run.rootTrouble !== undefined) return `${rootTroubles[run.rootTrouble]}; nothing was taken as deleted.`;
       return ['Did not get to its end.', found === '' ? '' : `${found} by then.`, ...troubles]
         .filter((words) => words !== '')
         .join(' ');
     case 'cancelled':
       return `Cancelled${found === '' ? '' : ` after ${found}`}. What was copied by then stays; the next run goes on from there.`;
   }
+}
+
+const rootTroubles = {
+  gone: 'The folder was not there',
+  emptied: 'The folder was suddenly empty',
+  unreadable: 'The folder could not be read',
+  'no-folder': 'There was a file in the place of the folder',
+} as const satisfies Record<NonNullable<RunShape['rootTrouble']>, string>;
+
+/** Whether a run did all that it was to do, and there was nothing to do. */
+export function foundNothing(run: RunShape): boolean {
+  return run.outcome === 'done' && foundWords(run) === '' && copiedBytes(run) === 0 && run.numbers.failed === 0;
 }
 
 /** What a run saw that stopped: `120 files changed and 3 gone, of 400`. */
@@ -78,7 +91,7 @@ export function outcomeWords(run: Pick<RunShape, 'outcome' | 'endedAt'>): string
 }
 
 const phases = {
-  scanning: 'Looking through the folder',
+  scanning: 'Looking for changes',
   copying: 'Copying',
   publishing: 'Writing down what was copied',
 } as const satisfies Record<RunProgressShape['phase'], string>;

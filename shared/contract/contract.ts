@@ -11,6 +11,7 @@ import {
   found,
   historyEvent,
   instant,
+  integrityOf,
   listRow,
   liveEvent,
   newStore,
@@ -26,6 +27,8 @@ import {
   source,
   sourceRules,
   store,
+  updateAnswer,
+  writtenAs,
 } from './shapes.ts';
 
 /*
@@ -57,15 +60,50 @@ export const contract = {
     overview: base.output(overview),
     /** Begins with the state as it is; ends only with the connection. */
     live: base.output(eventIterator(liveEvent)),
+    /** How numbers and times are written from now on in what the engine says: here, in the tray and in e-mails. */
+    writeAs: base.input(writtenAs).output(nothing),
     pause: base.input(z.object({ until })).output(nothing),
     resume: base.output(nothing),
     events: base
       .input(z.object({ source: z.string().optional(), before: z.int().optional(), limit: z.int().min(1).max(500) }))
       .output(z.object({ events: z.array(historyEvent), more: z.boolean() })),
+    /** How the copies stand, by source and store: what the catalog knows, nothing is asked of a store. */
+    integrity: base.output(z.array(integrityOf)),
     /** A zip without secrets and file names, fetched from the ticket's address. */
     diagnostics: base.output(contentTicket),
     /** Unlocks the vault file where there is no keychain. */
     unlock: base.input(z.object({ passphrase: z.string().min(1) })).output(nothing),
+    /** Looks for a newer version now, at the address that the settings name. */
+    lookForUpdates: base.output(updateAnswer),
+  },
+  /**
+   * What a person decides while Strongroom could not start (`stopped` of the live state). Once it has started, the
+   * others go on over the same connection.
+   */
+  start: {
+    retry: base.output(nothing),
+    /** The catalog becomes what it was then; the damaged one is moved to `aside`, if there was one. */
+    goBack: base.input(z.object({ checkpoint: instant })).output(z.object({ aside: z.string().nullable() })),
+    /** Makes a new catalog of what one store holds; what is left of the former one is moved to `aside`. */
+    rebuild: base
+      .input(
+        z.object({
+          from: z.discriminatedUnion('is', [
+            z.object({ is: z.literal('known'), name: z.string() }),
+            z.object({ is: z.literal('new'), store: newStore }),
+          ]),
+          /** Of the vault in which keys lie, where this computer has no keychain. */
+          passphrase: z.string().min(1).optional(),
+        }),
+      )
+      .output(
+        z.object({
+          aside: z.string().nullable(),
+          sources: z.array(z.object({ name: z.string(), files: amount, versions: amount })),
+        }),
+      ),
+    /** Ends Strongroom. Nothing is changed by it. */
+    leave: base.output(nothing),
   },
   places: {
     /** The folders in a folder of this computer; without a path, the starting points. */
@@ -191,6 +229,8 @@ export const contract = {
     setKey: base
       .input(z.object({ name: z.string(), accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) }))
       .output(nothing),
+    /** Gives a store in Google Drive the key file of a service account, in the place of what it signed in with before. */
+    setKeyFile: base.input(z.object({ name: z.string(), text: z.string().max(65_536) })).output(nothing),
     /**
      * Signs in to Google. First `open` with the address that the system's browser shows by then (for where none did),
      * then `signed-in` with a ticket for `stores.add`; with a store's name, that store works again afterwards.

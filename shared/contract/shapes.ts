@@ -22,6 +22,12 @@ export const problem = z.object({
   advice: z.string().nullable(),
 });
 
+/** How the person in front of the window writes numbers and times. */
+export const writtenAs = z.object({
+  locale: z.string().max(100).refine(isLocale).describe('a BCP 47 tag, https://www.rfc-editor.org/rfc/rfc5646'),
+  timeZone: z.string().max(100).refine(isTimeZone).describe('a name of the IANA time zone database'),
+});
+
 export const sourceRules = z.object({
   exclude: z.array(z.string().max(4_096)).max(1_000),
   include: z.array(z.string().max(4_096)).max(1_000),
@@ -29,20 +35,27 @@ export const sourceRules = z.object({
   defaults: z.boolean(),
 });
 
-/** How often a source is looked through. Between rounds, changes that the system tells of are taken at once. */
+/** How often a source has a run. Between runs, changes that the system tells of are taken at once. */
 export const cadence = z.object({
-  /** Minutes from round to round. */
+  /** Minutes from run to run. */
   everyMinutes: z.int().min(5).max(10_080),
-  /** Whether changes are copied soon after they happen, besides the rounds. */
+  /** Whether changes are copied soon after they happen, besides these runs. */
   watch: z.boolean(),
 });
 
 /** One state for the tray and the top of the window; of several that hold, the first in this order. */
 export const appStates = ['needs-you', 'paused', 'offline', 'working', 'safe'] as const;
 
+/**
+ * How a state looks where its name alone would say too much: `caution`, all is copied, but not where it would outlive the
+ * disk; `empty`, there is nothing yet that could be safe.
+ */
+export const tone = z.enum(['caution', 'empty']);
+
 /** What a person can do about a thing with one press. */
 export const attentionAction = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('accept-changes'), source: name }),
+  /** `run`: the run that saw the changes and asks. */
+  z.object({ do: z.literal('accept-changes'), source: name, run: z.int().optional() }),
   z.object({ do: z.literal('sign-in'), store: name }),
   z.object({ do: z.literal('give-key'), store: name }),
   z.object({ do: z.literal('check-store'), store: name }),
@@ -64,6 +77,8 @@ export const attention = z.object({
   detail: z.string(),
   since: instant,
   action: attentionAction.nullable(),
+  /** What else can be done about it, where the first is not it. */
+  otherAction: attentionAction.optional(),
 });
 
 /** One store's share of a source. */
@@ -111,7 +126,18 @@ export const runSummary = z.object({
     }),
   ),
   /** What a run that stopped before a mass change saw. */
-  questioned: z.object({ changed: amount, gone: amount, of: amount, examples: z.array(z.string()) }).nullable(),
+  questioned: z
+    .object({
+      changed: amount,
+      gone: amount,
+      of: amount,
+      examples: z.array(z.string()),
+      /** By the folder that the files themselves lie in, those with most first, the first hundred. */
+      folders: z.array(z.object({ folder: path, changed: amount, gone: amount })).optional(),
+    })
+    .nullable(),
+  /** Of a run that failed because of the source's own folder: what was the matter with it. */
+  rootTrouble: z.enum(['gone', 'emptied', 'unreadable', 'no-folder']).optional(),
 });
 
 export const source = z.object({
@@ -124,8 +150,11 @@ export const source = z.object({
   pausedUntil: z.union([instant, z.literal('forever')]).nullable(),
   /** Whether the folder can be seen now: its server is there and it is the folder that was added. */
   reachable: z.boolean(),
+  /** Where its copies lie badly, in a sentence: all of them on the disk of the folder itself. `null` where they do not. */
+  caution: z.string().nullable().optional(),
   files: amount,
   bytes: size,
+  /** Versions with content, over all time: a deletion is none. */
   versions: amount,
   copies: z.array(sourceCopy),
   lastRun: runSummary.nullable(),
@@ -160,16 +189,54 @@ export const runProgress = z.object({
   ),
 });
 
+/** Why Strongroom has not started, and what a person can choose. Nothing else is answered until it has. */
+export const stoppedStart = z.object({
+  problem,
+  /** What is being done about it, in a sentence; `null` while it waits for a person. */
+  work: z.string().nullable(),
+  /** Former states of the catalog that are kept on this computer, newest first. */
+  checkpoints: z.array(
+    z.object({
+      at: instant,
+      size,
+      /** Whether it can be gone back to; `null` until it was read through. */
+      whole: z.boolean().nullable(),
+      /** What it knows, as far as it could be read. */
+      sources: z.array(name),
+      files: amount,
+    }),
+  ),
+  /** Who has the catalog open, where another process has it and said so. */
+  owner: z.object({ process: z.int(), since: instant }).nullable(),
+  /** The stores that what is left of the catalog names. Their keys and sign-ins are where they were. */
+  stores: z.array(z.object({ name, kind: z.enum(['folder', 's3', 'drive']), place: z.string() })),
+});
+
+/** What came of looking for a newer version. */
+export const updateAnswer = z.discriminatedUnion('found', [
+  z.object({ found: z.literal('nothing-newer') }),
+  /** `fetching`: it comes by itself, and is put in place when Strongroom is ended. */
+  z.object({ found: z.literal('newer'), version: z.string(), fetching: z.boolean() }),
+  z.object({ found: z.literal('no-answer') }),
+  /** Nobody said where new versions lie. */
+  z.object({ found: z.literal('no-address') }),
+  /** This Strongroom is not one that is put in place by itself: it runs in a browser, or from its sources. */
+  z.object({ found: z.literal('not-here'), runs: z.enum(['in-a-browser', 'from-sources']) }),
+]);
+
 /** What the window keeps up to date without asking. */
 export const liveEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('state'),
     state: z.enum(appStates),
+    tone: tone.optional(),
     /** One sentence, as the tray's tooltip says it. */
     sentence: z.string(),
     /** `null` unless everything is paused. */
     pausedUntil: z.union([instant, z.literal('forever')]).nullable(),
     attention: z.array(attention),
+    /** There only while Strongroom has not started and a person has to choose how it goes on. */
+    stopped: stoppedStart.optional(),
   }),
   z.object({ type: z.literal('progress'), runs: z.array(runProgress) }),
   /** Something else is to be asked for again. */
@@ -383,6 +450,11 @@ export const settings = z.object({
   notifications: z.boolean(),
   appearance: z.enum(['system', 'light', 'dark']),
   updates: z.enum(['automatic', 'ask', 'off']),
+  /** Where an institution keeps new versions; `null`: where this Strongroom was told to look when it was made. */
+  updatesUrl: z
+    .url({ protocol: /^https$/ })
+    .max(2_000)
+    .nullable(),
   /** The password is kept apart, in the keychain or vault. */
   email: z
     .object({
@@ -406,6 +478,7 @@ export const overview = z.object({
   headline: z.string(),
   detail: z.string(),
   state: z.enum(appStates),
+  tone: tone.optional(),
   sources: z.array(source),
   attention: z.array(attention),
   files: amount,
@@ -413,6 +486,22 @@ export const overview = z.object({
   versions: amount,
   /** Bytes and files protected at the end of each day, oldest first. */
   growth: z.array(z.object({ day: instant, files: amount, bytes: size })),
+});
+
+/** What is known of the copies of one source in one store. */
+export const integrityOf = z.object({
+  source: name,
+  store: name,
+  /** Copies that count: each confirmed by the store's checksum when it was made, or by a check since. */
+  good: amount,
+  /** Of them, checked again since they were made. */
+  checked: amount,
+  /** Copies missing or damaged. */
+  bad: amount,
+  /** Of which files, the first ten. */
+  badPaths: z.array(path),
+  /** When every copy was last checked and found good; `null`: never. */
+  confirmedAt: instant.nullable(),
 });
 
 /** A folder of this computer, for choosing one where no system dialog can be shown. */
@@ -427,9 +516,27 @@ export const place = z.object({
   problem: problem.nullable(),
 });
 
+function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export type WrittenAs = z.infer<typeof writtenAs>;
 export type Problem = z.infer<typeof problem>;
 export type SourceRules = z.infer<typeof sourceRules>;
 export type Cadence = z.infer<typeof cadence>;
+export type Tone = z.infer<typeof tone>;
 export type AppState = (typeof appStates)[number];
 export type Attention = z.infer<typeof attention>;
 export type AttentionAction = z.infer<typeof attentionAction>;
@@ -438,6 +545,8 @@ export type RunShape = z.infer<typeof runSummary>;
 export type SourceShape = z.infer<typeof source>;
 export type RunProgressShape = z.infer<typeof runProgress>;
 export type LiveEvent = z.infer<typeof liveEvent>;
+export type StoppedStart = z.infer<typeof stoppedStart>;
+export type UpdateAnswer = z.infer<typeof updateAnswer>;
 export type BandwidthHours = z.infer<typeof bandwidthHours>;
 export type StoreShape = z.infer<typeof store>;
 export type NewStore = z.infer<typeof newStore>;
@@ -453,4 +562,5 @@ export type RestoreEvent = z.infer<typeof restoreEvent>;
 export type HistoryEvent = z.infer<typeof historyEvent>;
 export type Settings = z.infer<typeof settings>;
 export type Overview = z.infer<typeof overview>;
+export type IntegrityOf = z.infer<typeof integrityOf>;
 export type PlaceShape = z.infer<typeof place>;

@@ -11,10 +11,15 @@ import { CannotRun, type Bench, type Benchmark } from './bench.ts';
 import { madeHome } from './catalog.ts';
 import { describeMade, madeSource } from './make-catalog.ts';
 import { quantile } from './measure.ts';
+import { makeTree } from './trees.ts';
 
 const openings = 5;
 const scrollMs = 20_000;
 const moments = 20;
+/** As many as keep a run busy for as long as the window is measured. */
+const busyFiles = 100_000;
+/** For longer than the reading thread waits before it rests. */
+const untilRestMs = 130_000;
 const idleMs = 30_000;
 
 /** What the issue of the window promises, in a real Chromium before a catalog of a million files. */
@@ -43,6 +48,7 @@ export const window: Benchmark = {
       await openingRow(bench, visitor);
       await folderRow(bench, visitor.page, crowded);
       await searchRow(bench, visitor.page);
+      await busyRows(bench, visitor, crowded);
       await idleRow(bench, visitor);
     } finally {
       for (const ending of endings) await ending();
@@ -65,7 +71,41 @@ async function bundleRow(bench: Bench): Promise<void> {
   });
 }
 
-async function openingRow(bench: Bench, visitor: Visitor): Promise<void> {
+/** The same again, from the program's start on, while it protects a new source as fast as it can. */
+async function busyRows(bench: Bench, visitor: Visitor, crowded: string): Promise<void> {
+  const files = bench.scaled(busyFiles);
+  const tree = join(bench.fresh('new'), 'arrivals');
+  const copies = bench.fresh('copies');
+  makeTree(tree, files, 8_000);
+  await bench.settle();
+  await visitor.quit();
+  await visitor.desk.text(['store', 'add', `folder://${copies}`, '--name', 'beside']);
+  await visitor.desk.text(['source', 'add', tree, '--to', 'beside']);
+  await visitor.start();
+  const copied = (): number => countFiles(join(copies, 'files'));
+  // The run begins by itself: the source is due.
+  while (copied() === 0) await wait(100);
+  const when = `, while a run copies ${files} new files to another disk`;
+  const begun = performance.now();
+  const before = copied();
+  await openingRow(bench, visitor, when);
+  await folderRow(bench, visitor.page, crowded, when);
+  await searchRow(bench, visitor.page, when);
+  const seconds = (performance.now() - begun) / 1000;
+  const after = copied();
+  if (after === files) throw new CannotRun('the run was over before the window was measured; give it more files');
+  bench.add({
+    what: `window: the run meanwhile`,
+    notes: [`${((after - before) / seconds).toFixed(0)} files a second`],
+  });
+}
+
+function countFiles(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+}
+
+async function openingRow(bench: Bench, visitor: Visitor, when = ''): Promise<void> {
   await visitor.page.getByRole('navigation').first().waitFor();
   // Runs before anything of the page does, and notes the first frame that shows the answer to "is everything safe?".
   await visitor.page.addInitScript(`(() => {
@@ -89,7 +129,7 @@ async function openingRow(bench: Bench, visitor: Visitor): Promise<void> {
   }
   const latencies = [{ name: 'from the address to the overview', milliseconds }];
   bench.add({
-    what: `window: opened before a catalog of ${bench.scaled(1_000_000)} files`,
+    what: `window: opened before a catalog of ${bench.scaled(1_000_000)} files${when}`,
     latencies,
     verdicts: [
       { what: 'useful content', value: quantile(milliseconds, 0.5), unit: 'milliseconds', limit: { atMost: 1_500 } },
@@ -97,7 +137,7 @@ async function openingRow(bench: Bench, visitor: Visitor): Promise<void> {
   });
 }
 
-async function folderRow(bench: Bench, page: Page, crowded: string): Promise<void> {
+async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): Promise<void> {
   const above = crowded.slice(0, crowded.lastIndexOf('/'));
   const name = crowded.slice(above.length + 1);
   await browseAt(page, above);
@@ -140,7 +180,7 @@ async function folderRow(bench: Bench, page: Page, crowded: string): Promise<voi
     { name: 'another moment, redrawn (0: with the very next frame)', milliseconds: redrawn },
   ];
   bench.add({
-    what: `window: a folder of ${bench.scaled(100_000)} files`,
+    what: `window: a folder of ${bench.scaled(100_000)} files${when}`,
     latencies,
     verdicts: [
       { what: 'first rows', value: opened, unit: 'milliseconds', limit: { atMost: 150 } },
@@ -188,7 +228,7 @@ async function moveThroughTime(page: Page): Promise<number[]> {
   return milliseconds;
 }
 
-async function searchRow(bench: Bench, page: Page): Promise<void> {
+async function searchRow(bench: Bench, page: Page, when = ''): Promise<void> {
   await browseAt(page, '');
   await page.getByRole('searchbox', { name: /Search all sources/ }).focus();
   const milliseconds: number[] = [];
@@ -217,7 +257,7 @@ async function searchRow(bench: Bench, page: Page): Promise<void> {
     }
   }
   bench.add({
-    what: `window: search as one types over ${bench.scaled(1_000_000)} files`,
+    what: `window: search as one types over ${bench.scaled(1_000_000)} files${when}`,
     latencies: [{ name: 'key to results', milliseconds }],
     verdicts: [
       { what: '95 % of keys', value: quantile(milliseconds, 0.95), unit: 'milliseconds', limit: { atMost: 100 } },
@@ -225,10 +265,10 @@ async function searchRow(bench: Bench, page: Page): Promise<void> {
   });
 }
 
-/** The program with no window open, run from its sources. */
+/** The program with no window open for a while, run from its sources; it is let finish what it does. */
 async function idleRow(bench: Bench, visitor: Visitor): Promise<void> {
   await visitor.page.close();
-  await wait(5_000);
+  await wait(untilRestMs);
   const before = processorTime(visitor.pid);
   await wait(idleMs);
   const percent = ((processorTime(visitor.pid) - before) / idleMs) * 100;

@@ -8,9 +8,9 @@ import { test, type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
 import { catalogPath } from '../../electron/engine/catalog/open.ts';
 import { listCheckpoints, restoreCheckpoint } from '../../electron/engine/catalog/checkpoints.ts';
-import { migrations } from '../../electron/engine/catalog/migrations.ts';
+import { applicationId, migrations } from '../../electron/engine/catalog/migrations.ts';
 import { StrongroomError, type ErrorCode } from '../../shared/errors.ts';
-import { Bench, hour, manyFiles, openEngine, SetClock, tempFolder } from './kit.ts';
+import { atEnd, Bench, hour, manyFiles, openEngine, SetClock, tempFolder } from './kit.ts';
 
 /** Invariant 9: a damaged catalog is detected at start and stops the app with a choice; never goes on with an empty one. */
 
@@ -229,4 +229,66 @@ test('a catalog that a first start was killed over is begun again; a home that i
   const file = path.join(tempFolder(t), 'a file');
   fs.writeFileSync(file, '');
   assertRefused(() => openEngine(file, new SetClock()), 'disk-read-only');
+});
+
+test('a removed store’s number is never another’s, and events tell names as they were', async (t) => {
+  const bench = await Bench.create(t, { files: { 'a.txt': 'a' } });
+  const { catalog } = bench.engine;
+  const folder = (name: string): string => path.join(tempFolder(t), name);
+  const add = (name: string): Promise<{ id: number; name: string }> =>
+    bench.engine.addStore({ kind: 'folder', path: folder(name) }, { name, signal: AbortSignal.timeout(60_000) });
+  const former = await add('Special Collections');
+  await bench.engine.removeStore(catalog.stores.get(former.name));
+  const latter = await add('Copies');
+  assert.ok(latter.id > former.id);
+  const told = catalog.events.latest(3).map(({ kind, store, detail }) => [kind, store ?? detail['name']]);
+  assert.deepEqual(told, [
+    ['store-added', 'Copies'],
+    ['store-removed', 'Special Collections'],
+    ['store-added', 'Special Collections'],
+  ]);
+  // Nor after a new start with the highest number free.
+  await bench.engine.removeStore(catalog.stores.get(latter.name));
+  await bench.reopen();
+  assert.ok((await add('Third')).id > latter.id);
+});
+
+test('a catalog in which a number was given twice is told apart when it is brought up to date', async (t) => {
+  const file = catalogPath(tempFolder(t));
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const old = new Database(file);
+  for (const { sql } of migrations.filter(({ number }) => number <= 4)) old.exec(sql);
+  old.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 4;`);
+  const event = old.prepare('INSERT INTO events (at, kind, store_id, detail) VALUES (?, ?, ?, ?)');
+  event.run(10, 'store-added', 1, JSON.stringify({ spec: 'folder:/disks/special' }));
+  event.run(20, 'fixity-failed', 1, '{}');
+  event.run(30, 'store-removed', null, JSON.stringify({ name: 'Special Collections', spec: 'folder:/disks/special' }));
+  event.run(40, 'store-added', 1, JSON.stringify({ spec: 'folder:/disks/copies' }));
+  event.run(50, 'fixity-failed', 1, '{}');
+  old
+    .prepare('INSERT INTO stores (id, name, spec, created_at) VALUES (1, ?, ?, 40)')
+    .run('Copies', JSON.stringify({ kind: 'folder', path: '/disks/copies' }));
+  old.exec(`
+    INSERT INTO sources (id, uuid, name, root, rules, created_at) VALUES (1, 'u', 'Scans', '/scans', '{"exclude":[],"include":[],"defaults":true}', 1);
+    INSERT INTO folders (id, source_id, path, name) VALUES (1, 1, '', '');
+    INSERT INTO files (id, folder_id, name) VALUES (1, 1, 'gone.txt');
+    INSERT INTO versions (file_id, number, sha256, size, mtime_ns, mode, first_seen) VALUES
+      (1, 1, x'00', 1, 0, 0, 1), (1, 2, NULL, 0, 0, 0, 2);
+    INSERT INTO source_tallies VALUES (1, 0, 0, 2);
+  `);
+  old.close();
+  const engine = openEngine(path.dirname(file), new SetClock());
+  atEnd(t, () => engine.close());
+  const stores = engine.catalog.events.latest(10).map(({ at, store }) => [at, store]);
+  assert.deepEqual(stores, [
+    [50, 'Copies'],
+    [40, 'Copies'],
+    [30, null],
+    [20, 'Special Collections'],
+    [10, 'Special Collections'],
+  ]);
+  assert.equal(engine.catalog.sources.tally(1).versions, 1, 'a deletion is no version');
+  const raw = new Database(file);
+  t.after(() => raw.close());
+  assert.throws(() => raw.exec('UPDATE events SET store_name = NULL'), /append-only/);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
 import { massChange } from '../../electron/engine/scan/scan.ts';
 import { Bench, manyFiles } from './kit.ts';
@@ -37,6 +38,37 @@ test('a mass change stops before superseding; what is new is copied; a person ca
   await bench.syncDone();
   const old = await bench.restore({ at: bench.clock.now() - 4 * 60_000 });
   assert.deepEqual(old.tree.get(names[0] ?? ''), before.get(names[0] ?? ''));
+});
+
+test('a stop that nobody answered is asked every round and told once, until it is another', async (t) => {
+  const bench = await Bench.create(t, { files: manyFiles('a', 200) });
+  await bench.syncDone();
+  const told = (): number => bench.events().filter((kind) => kind === 'mass-change-stopped').length;
+  const asks = async (): Promise<void> => assert.equal((await bench.sync()).outcome, 'needs-approval');
+  encrypt(bench, 60);
+  await asks();
+  await asks();
+  await bench.reopen();
+  await asks();
+  assert.equal(told(), 1);
+  // Neither a share that was away meanwhile nor a run that was ended makes it another.
+  const away = `${bench.root}-away`;
+  fs.renameSync(bench.root, away);
+  assert.equal((await bench.sync()).outcome, 'failed');
+  fs.renameSync(away, bench.root);
+  assert.equal((await bench.sync({ signal: AbortSignal.abort() })).outcome, 'cancelled');
+  assert.equal(bench.engine.catalog.runs.unanswered(bench.source.id)?.summary.questioned?.changed, 60);
+  await asks();
+  assert.equal(told(), 1);
+  encrypt(bench, 61);
+  await asks();
+  assert.equal(told(), 2, 'one file more');
+  // The same number once more, after the first was answered.
+  await bench.syncDone({ acceptChanges: true });
+  assert.equal(bench.engine.catalog.runs.unanswered(bench.source.id), undefined);
+  for (const name of names.slice(0, 61)) bench.write(name, `encrypted again ${name}`);
+  await asks();
+  assert.equal(told(), 3);
 });
 
 test('a mass deletion stops, alone and together with changes', async (t) => {

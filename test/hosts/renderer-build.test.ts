@@ -25,7 +25,7 @@ test('the window is built once for the same sources, into files that any door ca
   // Relative, because the desktop's address is another one than the web host's.
   for (const [, address = ''] of page.matchAll(/(?:src|href)="([^"]+)"/g)) assert.match(address, /^\.\/assets\//);
   assert.ok(names.filter((name) => name.endsWith('.js')).length > 5, 'screens are files of their own');
-  for (const name of names.filter((each) => !/^index\.html$|^\.built-from$/.test(each))) {
+  for (const name of names.filter((each) => !/^index\.html$|^\.built-from$|^third-party-notices\.txt/.test(each))) {
     // A digest in the name: it may be kept by browsers for good.
     assert.match(name.replaceAll('\\', '/'), /^assets\/.+-[\w-]{8}\.\w+(\.br|\.gz)?$/);
   }

@@ -107,3 +107,33 @@ test('serve refuses what is no port, and a port that is in use', async (context)
   const told = await desk.fails(['serve', '--port', String(port), '--no-open'], 'usage', 2);
   assert.match(told.message, /another program uses it/);
 });
+
+test('serve opens its window over a damaged catalog, says so, and ends where the window wants to leave', async (context) => {
+  const desk = Desk.make(context);
+  await desk.run(['status']);
+  desk.write('home/catalog.db', 'no catalog at all, and none that could be taken for one'.repeat(1_000));
+  const serving = desk.start(['serve', '--no-open']);
+  context.after(() => serving.kill('SIGKILL'));
+  const ended = endOf(serving);
+  const { stdout } = serving;
+  assert.ok(stdout !== null);
+  let said = '';
+  while (!/#token=\S+/.test(said)) said += String((await once(stdout, 'data'))[0]);
+  const [address = ''] = /http:\S+#token=\S+/.exec(said) ?? [];
+  const { origin, host } = new URL(address);
+  const cookie = await signIn(address);
+  const socket = new WebSocket(`ws://${host}/rpc`, { headers: { cookie, origin } });
+  await once(socket, 'open');
+  const engine: ContractRouterClient<Contract> = createORPCClient(
+    new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
+  );
+  const first = await (await engine.app.live()).next();
+  assert.ok(first.done !== true && first.value.type === 'state');
+  assert.equal(first.value.stopped?.problem.code, 'catalog-damaged');
+  await assert.rejects(engine.sources.list());
+  // Its answer may not arrive: the door that gives it is being closed.
+  engine.start.leave().catch(() => undefined);
+  const { code, err } = await ended;
+  assert.equal(code, 0, err);
+  assert.match(err, /is damaged .*The window says what can be done about it\./);
+});

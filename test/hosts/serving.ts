@@ -48,6 +48,9 @@ try {
     signal: controller.signal,
     window: () => Promise.resolve(window),
     openService,
+    stoppedService: (_desktop, error) => {
+      throw error;
+    },
     onAddress: ({ address }, why) => tell({ address, why }),
     say: (text) => tell({ said: text }),
   });

@@ -161,6 +161,15 @@ test('a token opens once', async (context) => {
   assert.match(`${told.title}. ${told.text}`, /works once.*press Enter, and open the address that it prints/);
 });
 
+test('a token that was used up lets in whoever it let in before, and begins no other session', async (context) => {
+  const host = await Host.start(context);
+  const token = host.newToken();
+  const cookie = cookieOf(await host.bring(token));
+  const again = await host.bring(token, { cookie });
+  assert.deepEqual([again.status, again.headers['set-cookie']], [200, undefined]);
+  assert.equal((await host.bring(token, { cookie: `${cookie}x` })).status, 403);
+});
+
 test('of many who bring the same token at once, one gets in', async (context) => {
   const host = await Host.start(context);
   const token = host.newToken();

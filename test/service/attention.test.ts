@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { Engine } from '../../electron/engine/engine.ts';
 import { manyFiles, signal } from '../engine/kit.ts';
 import { House, minute, shownIn } from './kit.ts';
@@ -19,7 +20,6 @@ test('an unusual share of changes asks a person once, and nothing of it is copie
   const house = await House.create(t);
   const files = await attacked(house);
   const asked = await house.attention(/^mass-change:/);
-  assert.deepEqual(asked.action, { do: 'accept-changes', source: 'Scans' });
   assert.match(asked.title, /Unusually much has changed in “Scans”/);
   assert.match(asked.detail, /100 files have changed, of 100 in all/);
   assert.equal(house.state.state, 'needs-you');
@@ -27,12 +27,39 @@ test('an unusual share of changes asks a person once, and nothing of it is copie
   const [run] = (await house.client.runs.list({ limit: 1 })).runs;
   assert.equal(run?.outcome, 'needs-approval');
   assert.equal(run.questioned?.examples.length, 10);
+  assert.deepEqual(asked.action, { do: 'accept-changes', source: 'Scans', run: run.id });
   // The same thing an hour and a new start later is the same thing.
   house.time.advance(60 * minute);
   await house.quiet();
   await house.reopen();
   await house.quiet();
+  const { runs } = await house.client.runs.list({ limit: 10 });
+  assert.deepEqual(
+    runs.map(({ outcome }) => outcome),
+    ['needs-approval', 'needs-approval', 'needs-approval', 'needs-approval', 'done'],
+  );
+  const last = { do: 'accept-changes' as const, source: 'Scans', run: runs[0]?.id };
+  await house.until('the last run to ask', () =>
+    house.state.attention.some(({ action }) => isDeepStrictEqual(action, last)),
+  );
+  assert.deepEqual(await house.attention(/^mass-change:/), { ...asked, action: last });
+  const { events } = await house.client.app.events({ limit: 10 });
+  assert.equal(events.filter(({ kind }) => kind === 'mass-change-stopped').length, 1);
+});
+
+test('a share that goes away is no answer to what was asked about it, and what it asks is the same as before', async (t) => {
+  const house = await House.create(t);
+  await attacked(house);
+  const asked = await house.attention(/^mass-change:/);
+  const away = `${house.root}-away`;
+  fs.renameSync(house.root, away);
+  await house.sync();
+  await house.attention(/^root:/);
   assert.deepEqual(await house.attention(/^mass-change:/), asked);
+  fs.renameSync(away, house.root);
+  await house.sync();
+  await house.until('the share to be back', () => house.state.attention.length === 1);
+  assert.equal(house.state.attention[0]?.since, asked.since);
 });
 
 test('a mass change that was refused by putting the files back is over with the next run', async (t) => {
@@ -54,7 +81,7 @@ test('a mass change that a person accepts is copied, and told among the events',
   await house.until('the end of it', () => house.state.state === 'safe');
   assert.equal(shownIn(house.storeFolder('shelf'))['letters/0007.txt'], 'scrambled letters/0007.txt');
   const { events } = await house.client.app.events({ source: 'Scans', limit: 10 });
-  assert.match(events[0]?.sentence ?? '', /A person accepted the changes in “Scans”: 100 changed/);
+  assert.match(events[0]?.sentence ?? '', /A person accepted the changes in “Scans”: 100 files changed/);
 });
 
 test('a share that goes away is said, looked for, and gone on with when it is back', async (t) => {

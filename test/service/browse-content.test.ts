@@ -319,6 +319,17 @@ test('a version is opened as a read-only copy of its own; what could run is not'
   assert.ok(!desk.bench.events().includes('restored'));
 });
 
+test('a version that nothing here can show is refused in words, and its copy is not kept', async (t) => {
+  const desk = await Desk.create(t, { files: { 'sub/thesis.pdf': 'first' } });
+  await desk.bench.syncDone();
+  desk.canOpen = false;
+  const refused = await problemOf(desk.client.browse.open({ source: 'source', path: 'sub/thesis.pdf', version: 1 }));
+  assert.equal(refused.code, 'usage');
+  assert.equal(refused.message, 'This computer has no program for "thesis.pdf", or no screen to show it on.');
+  assert.equal(refused.subject, 'sub/thesis.pdf', 'and not the copy, which nobody knows of');
+  assert.deepEqual(fs.readdirSync(path.join(desk.bench.home, 'scratch')), []);
+});
+
 test('the closed table: viewers by ending, programs whatever is put behind them', () => {
   const viewers = {
     'a.TIF': 'tiff',

@@ -3,6 +3,19 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { hour, House, minute, problemOf, shownIn } from './kit.ts';
 
+test('with nothing to protect yet, it says that and no more', async (t) => {
+  const house = await House.create(t);
+  const { headline, state, empty } = await house.client.app.overview();
+  assert.deepEqual([headline, state, empty], ['Nothing is protected yet.', 'needs-you', true]);
+  assert.match(house.state.sentence, /^Nothing is protected yet\. /);
+  assert.equal(house.state.state, 'needs-you');
+  assert.deepEqual(house.state.attention, [], 'nobody is called for it');
+  await house.protect();
+  assert.equal(house.state.state, 'safe');
+  await house.client.sources.remove({ name: 'Scans' });
+  await house.until('the state', () => house.state.sentence.startsWith('Nothing is protected yet.'));
+});
+
 test('a source that is added is copied by itself to every store, and all is safe', async (t) => {
   const house = await House.create(t);
   assert.equal((await house.client.app.overview()).empty, true);

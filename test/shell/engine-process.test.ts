@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { channels } from '../../electron/desktop/channels.ts';
 import { firstDelayMs, longestDelayMs, steadyMs } from '../../electron/desktop/engine-process.ts';
 import { portForRpc, type Port } from '../../electron/hosts/utility/port.ts';
+import { startService } from '../../electron/service/start/start.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Problem } from '../../shared/contract/shapes.ts';
 import { StandIn, StandInService, until } from './stand-in.ts';
@@ -93,49 +94,64 @@ describe("the engine's process", () => {
     assert.deepEqual(desktop.child.heard, [{ kind: 'online', online: false }]);
   });
 
-  const damaged: Problem = {
-    code: 'catalog-damaged',
+  const tooNew: Problem = {
+    code: 'catalog-too-new',
     subject: null,
-    message: 'The catalog of this workstation is damaged.',
-    advice: 'Restore its last good checkpoint.',
+    message: 'The catalog of this workstation was made by a newer Strongroom.',
+    advice: 'Use that newer version.',
   };
 
-  it('is not started again without a person where its catalog is damaged', async () => {
+  it('is not started again without a person where its catalog is too new for it', async () => {
     desktop.presses = [0];
     await desktop.start({ args: ['--hidden'] });
-    desktop.child.say({ kind: 'refused', problem: damaged });
+    desktop.child.say({ kind: 'refused', problem: tooNew });
     desktop.child.exit(0);
-    assert.equal(desktop.boxes[0]?.message, damaged.message);
-    assert.match(desktop.boxes[0].detail ?? '', /Restore its last good checkpoint/);
+    assert.equal(desktop.boxes[0]?.message, tooNew.message);
+    assert.match(desktop.boxes[0].detail ?? '', /Use that newer version/);
     assert.equal(desktop.children.length, 1);
-    // *Try again*, and it is damaged still; nobody answers this time.
+    // *Try again*, and it is too new still; nobody answers this time.
     await turn();
     assert.equal(desktop.children.length, 2);
-    desktop.child.say({ kind: 'refused', problem: damaged });
+    desktop.child.say({ kind: 'refused', problem: tooNew });
     desktop.child.exit(0);
     desktop.time.pass(3_600_000);
     assert.equal(desktop.children.length, 2);
     assert.equal(desktop.tray.image.endsWith('needs-you.png'), true);
-    assert.match(desktop.tray.tooltip, /damaged/);
+    assert.match(desktop.tray.tooltip, /newer Strongroom/);
   });
 
   it('ends with the app where the person wants no more of it', async () => {
     desktop.presses = [1];
     await desktop.start({ args: ['--hidden'] });
-    desktop.child.say({ kind: 'refused', problem: damaged });
+    desktop.child.say({ kind: 'refused', problem: tooNew });
     desktop.child.exit(0);
     await until(() => desktop.app.quits === 1);
   });
 
-  it('waits by itself while a command line has the catalog, and says so in the tray', async () => {
-    await desktop.start({ args: ['--hidden'] });
-    const busy = { ...damaged, code: 'catalog-busy' as const, message: 'Another Strongroom is at work here.' };
-    desktop.child.say({ kind: 'refused', problem: busy });
-    desktop.child.exit(0);
+  it('opens the window on the choice where its catalog is damaged, and asks in no box; leaving ends the app', async () => {
+    const home = join(desktop.home, 'damaged');
+    mkdirSync(home);
+    writeFileSync(join(home, 'catalog.db'), Buffer.alloc(50_000, 0x5a));
+    await desktop.start();
+    askForPort();
+    desktop.child.run((door) =>
+      startService({
+        ...{ home, clock: desktop.time, timers: desktop.time, desktop: door },
+        environment: { STRONGROOM_SECRETS: 'vault' },
+      }),
+    );
+    await until(() => portsGiven().length === 1);
+    await until(() => /is damaged/.test(desktop.tray.tooltip));
+    assert.equal(desktop.tray.image.endsWith('needs-you.png'), true);
     assert.deepEqual(desktop.boxes, []);
-    assert.match(desktop.tray.tooltip, /Another Strongroom is at work here/);
-    desktop.time.pass(firstDelayMs);
-    assert.equal(desktop.children.length, 2);
+    const client = clientOver(portsGiven()[0]);
+    const live = await client.app.live();
+    const first = await live.next();
+    assert.ok(first.done !== true && first.value.type === 'state');
+    assert.equal(first.value.stopped?.problem.code, 'catalog-damaged');
+    await live.return(undefined);
+    await client.start.leave();
+    await until(() => desktop.app.quits === 1);
   });
 
   it('tells why it could not be opened, in the words of the failure', async () => {
@@ -179,6 +195,9 @@ describe("the engine's process", () => {
     const file = join(desktop.home, 'config/autostart/strongroom.desktop');
     assert.match(readFileSync(file, 'utf8'), /^Exec="\/opt\/Strongroom\/strongroom" "--hidden"$/m);
     assert.equal(await ask(6, { ...asking, ask: { do: 'start-at-login', on: false } }), null);
+    assert.equal(await ask(7, { ...asking, ask: { do: 'look-for-updates', url: null } }), null);
+    const told = desktop.child.heard.at(-1);
+    assert.deepEqual(told?.kind === 'answer' && told.update, { found: 'not-here', runs: 'from-sources' });
     assert.equal(existsSync(file), false);
   });
 });

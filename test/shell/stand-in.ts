@@ -31,7 +31,7 @@ import type {
 import { toEngine, type FromEngine, type ToEngine } from '../../electron/hosts/utility/messages.ts';
 import { portOfNode, type Port } from '../../electron/hosts/utility/port.ts';
 import { serve } from '../../electron/hosts/utility/serve.ts';
-import type { Service } from '../../electron/service/door.ts';
+import type { Desktop, Service } from '../../electron/service/door.ts';
 import type { Timers } from '../../electron/service/timers.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { LiveEvent, Settings, SourceShape } from '../../shared/contract/shapes.ts';
@@ -308,7 +308,7 @@ export class StandInChild extends Emitter implements Child {
     this.emit('exit', code);
   }
   /** Runs the real program of the utility process here, with a service of the test's. */
-  run(open: () => Promise<Service>): void {
+  run(open: (desktop: Desktop) => Promise<Service>): void {
     serve({
       open,
       end: () => this.exit(0),
@@ -495,6 +495,7 @@ export class StandIn {
       login: { program: '/opt/Strongroom/strongroom', args: [], configFolder: join(this.home, 'config') },
       alwaysDarkBar: false,
       feed: undefined,
+      packaged: false,
       loadUpdater: () => {
         this.updaterLoads += 1;
         return Promise.reject(new Error('there is no updater here'));
@@ -538,6 +539,7 @@ export const plainSettings: Settings = {
   notifications: true,
   appearance: 'system',
   updates: 'off',
+  updatesUrl: null,
   email: null,
   pingUrl: null,
 };

@@ -151,7 +151,7 @@ describe('what the tray shows', () => {
       labels(model({ sources: [source({ lastRun: change })] }).items)[1];
     const numbers = { ...lastRun.numbers, added: 0, changed: 0, deleted: 1_200 };
     assert.equal(said({ ...lastRun, numbers }), 'Last run, 14:29: 1,200 gone');
-    assert.equal(said({ ...lastRun, numbers: { ...numbers, deleted: 0 } }), 'Last run, 14:29: nothing had changed');
+    assert.equal(said({ ...lastRun, numbers: { ...numbers, deleted: 0 } }), 'Last run, 14:29: nothing changed');
     assert.equal(said({ ...lastRun, endedAt: now - 86_400_000 }), 'Last run, 9 Mar 2026, 14:30: 2 new, 1 changed');
     assert.equal(said({ ...lastRun, endedAt: null, outcome: null }), 'No run yet');
   });
@@ -170,7 +170,7 @@ describe('what the tray shows', () => {
   });
 
   it('says what happens while no engine runs, and offers only what works then', () => {
-    const waiting = model({ engine: { kind: 'waiting', problem: undefined }, live: undefined });
+    const waiting = model({ engine: { kind: 'waiting' }, live: undefined });
     assert.match(waiting.tooltip, /stopped; it is being started again/);
     for (const label of ['Sync now', 'For 1 hour', 'Restore a file…']) {
       const found = item(waiting.items, label);

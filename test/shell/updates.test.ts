@@ -9,10 +9,14 @@ const hourMs = 3_600_000;
 class StandInUpdater implements Updater {
   autoDownload = true;
   autoInstallOnAppQuit = true;
+  updateConfigPath: string | null = null;
   checks = 0;
   downloads = 0;
   feed: unknown;
   failing = false;
+  version = '2.0.0';
+  /** The version that runs. */
+  own = '1.0.0';
   #available: ((info: { readonly version: string }) => void) | undefined;
 
   setFeedURL(feed: { provider: 'generic'; url: string }): void {
@@ -21,8 +25,9 @@ class StandInUpdater implements Updater {
   checkForUpdates(): Promise<unknown> {
     this.checks += 1;
     if (this.failing) return Promise.reject(new Error('the server is away'));
-    this.#available?.({ version: '2.0.0' });
-    return Promise.resolve();
+    const isUpdateAvailable = this.version !== this.own;
+    if (isUpdateAvailable) this.#available?.({ version: this.version });
+    return Promise.resolve({ isUpdateAvailable, updateInfo: { version: this.version } });
   }
   downloadUpdate(): Promise<unknown> {
     this.downloads += 1;
@@ -47,9 +52,10 @@ describe('updates', () => {
     answer = true;
   });
 
-  const updates = (feed: Feed): Updates =>
+  const updates = (feed: Feed, packaged = true): Updates =>
     new Updates({
       feed,
+      packaged,
       clock: time,
       timers: time,
       load: () => {
@@ -69,26 +75,27 @@ describe('updates', () => {
   const feed = { url: 'https://updates.example.org/strongroom/' };
 
   it('send nothing and load nothing without a feed', async () => {
-    for (const mode of ['automatic', 'ask', 'off'] as const) updates(undefined).setMode(mode);
+    for (const mode of ['automatic', 'ask', 'off'] as const)
+      updates(undefined).follow({ updates: mode, updatesUrl: null });
     await pass(48 * hourMs);
     assert.equal(loads, 0);
   });
 
   it('send nothing and load nothing while they are off, and stop when they are switched off', async () => {
     const switched = updates(feed);
-    switched.setMode('off');
+    switched.follow({ updates: 'off', updatesUrl: null });
     await pass(48 * hourMs);
     assert.equal(loads, 0);
-    switched.setMode('automatic');
+    switched.follow({ updates: 'automatic', updatesUrl: null });
     await pass(hourMs);
     assert.equal(updater.checks, 1);
-    switched.setMode('off');
+    switched.follow({ updates: 'off', updatesUrl: null });
     await pass(48 * hourMs);
     assert.equal(updater.checks, 1);
   });
 
   it('are fetched by themselves where that is wanted, a few times a day, and put in place at the end', async () => {
-    updates(feed).setMode('automatic');
+    updates(feed).follow({ updates: 'automatic', updatesUrl: null });
     await pass(hourMs);
     assert.deepEqual([updater.checks, updater.autoDownload, updater.autoInstallOnAppQuit], [1, true, true]);
     assert.deepEqual(updater.feed, { provider: 'generic', url: feed.url });
@@ -98,7 +105,7 @@ describe('updates', () => {
   });
 
   it('are fetched only when the person agrees, who is asked once a version', async () => {
-    updates(feed).setMode('ask');
+    updates(feed).follow({ updates: 'ask', updatesUrl: null });
     answer = false;
     await pass(hourMs);
     await pass(6 * hourMs);
@@ -106,7 +113,7 @@ describe('updates', () => {
 
     updater = new StandInUpdater();
     answer = true;
-    updates('of-the-package').setMode('ask');
+    updates({ file: '/opt/app-update.yml' }).follow({ updates: 'ask', updatesUrl: null });
     await pass(hourMs);
     assert.equal(updater.downloads, 1);
     assert.equal(updater.feed, undefined);
@@ -114,18 +121,64 @@ describe('updates', () => {
 
   it('are looked for again after a server was away', async () => {
     updater.failing = true;
-    updates(feed).setMode('automatic');
+    updates(feed).follow({ updates: 'automatic', updatesUrl: null });
     await pass(hourMs);
     updater.failing = false;
     await pass(6 * hourMs);
     assert.equal(updater.checks, 2);
   });
 
+  it('are looked for at the institution’s own address once the settings name one, and not there any more after', async () => {
+    const switched = updates({ file: '/opt/app-update.yml' });
+    switched.follow({ updates: 'automatic', updatesUrl: null });
+    await pass(hourMs);
+    assert.deepEqual([updater.feed, updater.updateConfigPath], [undefined, null]);
+    switched.follow({ updates: 'automatic', updatesUrl: 'https://library.example.org/strongroom' });
+    await pass(hourMs);
+    assert.deepEqual(updater.feed, { provider: 'generic', url: 'https://library.example.org/strongroom' });
+    assert.equal(updater.checks, 2, 'a new address is looked at soon');
+    switched.follow({ updates: 'automatic', updatesUrl: null });
+    await pass(hourMs);
+    assert.equal(updater.updateConfigPath, '/opt/app-update.yml');
+  });
+
+  it('are looked for at once when a person asks, whatever is set, and the answer says what was found', async () => {
+    const asking = updates(feed);
+    assert.deepEqual(await asking.lookNow(null), { found: 'newer', version: '2.0.0', fetching: false });
+    assert.deepEqual([updater.autoDownload, updater.downloads, asked], [false, 0, []]);
+    asking.follow({ updates: 'automatic', updatesUrl: null });
+    assert.deepEqual(await asking.lookNow(null), { found: 'newer', version: '2.0.0', fetching: true });
+    assert.equal(updater.autoDownload, true);
+    updater.own = '2.0.0';
+    assert.deepEqual(await asking.lookNow('https://library.example.org/'), { found: 'nothing-newer' });
+    assert.deepEqual(updater.feed, { provider: 'generic', url: 'https://library.example.org/' });
+    updater.failing = true;
+    assert.deepEqual(await asking.lookNow(null), { found: 'no-answer' });
+  });
+
+  it('are asked about again where the person looked, though the person said no before', async () => {
+    answer = false;
+    const asking = updates(feed);
+    asking.follow({ updates: 'ask', updatesUrl: null });
+    await pass(hourMs);
+    assert.deepEqual(await asking.lookNow(null), { found: 'newer', version: '2.0.0', fetching: false });
+    assert.deepEqual(asked, ['2.0.0', '2.0.0']);
+  });
+
+  it('are not looked for where nobody said where, or where nothing could be put in place', async () => {
+    assert.deepEqual(await updates(undefined).lookNow(null), { found: 'no-address' });
+    assert.deepEqual(await updates(undefined).lookNow('http://library.example.org/'), { found: 'no-address' });
+    assert.deepEqual(await updates(feed, false).lookNow(null), { found: 'not-here', runs: 'from-sources' });
+    assert.equal(loads, 0);
+  });
+
   it('come from an https address or from what the package names, otherwise from nowhere', () => {
-    assert.equal(feedOf(undefined, false), undefined);
-    assert.equal(feedOf('http://updates.example.org/', false), undefined);
-    assert.equal(feedOf('file:///updates', false), undefined);
-    assert.deepEqual(feedOf('https://updates.example.org', true), { url: 'https://updates.example.org/' });
-    assert.equal(feedOf(undefined, true), 'of-the-package');
+    assert.equal(feedOf(undefined, undefined), undefined);
+    assert.equal(feedOf('http://updates.example.org/', undefined), undefined);
+    assert.equal(feedOf('file:///updates', undefined), undefined);
+    assert.deepEqual(feedOf('https://updates.example.org', '/opt/app-update.yml'), {
+      url: 'https://updates.example.org/',
+    });
+    assert.deepEqual(feedOf(undefined, '/opt/app-update.yml'), { file: '/opt/app-update.yml' });
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decodeText } from '../../renderer/screens/browse/panel/decode-text.ts';
-import { foldedLines, type DiffLine } from '../../renderer/screens/browse/panel/fold.ts';
+import { decodeText, isBinary } from '../../renderer/screens/browse/panel/decode-text.ts';
+import { foldedLines, withPlainEnds, type DiffLine } from '../../renderer/screens/browse/panel/fold.ts';
 import { changeOf, versionAt, versionToShow } from '../../renderer/screens/browse/panel/version-change.ts';
 import type { FileVersion } from '../../shared/contract/shapes.ts';
 
@@ -85,6 +85,19 @@ describe('bytes as text', () => {
     assert.deepEqual(decodeText(new Uint8Array(), false), { text: '', encoding: 'UTF-8' });
   });
 
+  test('are UTF-16 without its mark where every second byte is zero, and no text where zeros are anywhere', () => {
+    const little = Uint8Array.from('Archiv, 1903', (letter) => letter.charCodeAt(0)).reduce<number[]>(
+      (all, byte) => [...all, byte, 0],
+      [],
+    );
+    const big = [...little.slice(-1), ...little.slice(0, -1)];
+    assert.deepEqual(decodeText(Uint8Array.from(little), false), { text: 'Archiv, 1903', encoding: 'UTF-16' });
+    assert.deepEqual(decodeText(Uint8Array.from(big), false), { text: 'Archiv, 1903', encoding: 'UTF-16' });
+    const program = decodeText(Uint8Array.of(0x4d, 0x5a, 0, 0, 3, 0, 0, 0, 4, 0), false);
+    assert.ok(isBinary(program.text));
+    assert.ok(!isBinary('plain'));
+  });
+
   test('that were cut in the middle of a character are still UTF-8, and without it', () => {
     const bytes = new TextEncoder().encode('ab€');
     assert.deepEqual(decodeText(bytes.subarray(0, 4), true), { text: 'ab', encoding: 'UTF-8' });
@@ -96,6 +109,12 @@ describe('two texts beside one another', () => {
   const same = (value: string) => ({ value, added: false, removed: false });
   const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
   const plain = (line: DiffLine) => (line.kind === 'fold' ? `fold ${line.lines.length}` : `${line.kind} ${line.text}`);
+
+  test('are the same where only the ends of their lines differ', () => {
+    assert.equal(withPlainEnds('one\r\ntwo\rthree'), 'one\ntwo\nthree\n');
+    assert.equal(withPlainEnds('one\n'), 'one\n');
+    assert.equal(withPlainEnds(''), '');
+  });
 
   test('fold what is the same but for some lines beside a change', () => {
     const folded = foldedLines(

@@ -103,10 +103,14 @@ describe('moments', () => {
   });
 
   test('are written for a field and read from it; half a date is none', () => {
-    assert.equal(toField(march(3, 14)), '2026-03-03T14:00');
-    assert.equal(fromField('2026-03-03T14:00'), march(3, 14) + 59_999);
-    assert.equal(fromField('2026-03-03'), undefined);
-    assert.equal(fromField('2026-13-40T14:00'), undefined);
+    assert.equal(toField(march(3, 14)), '2026-03-03 14:00');
+    assert.equal(fromField('2026-03-03 14:00'), march(3, 14) + 59_999);
+    assert.equal(fromField(' 2026-3-3  9:05 '), new Date(2026, 2, 3, 9, 5).getTime() + 59_999);
+    assert.equal(fromField('2026-03-03'), endOfDay(march(3, 14)), 'a day is taken to its end');
+    assert.equal(fromField('03/04/2026'), undefined, 'nobody knows which of them is the month');
+    assert.equal(fromField('2026-04-31 10:00'), undefined);
+    assert.equal(fromField('2026-04-30 24:10'), undefined);
+    assert.equal(fromField('2026-13-40 14:00'), undefined);
     assert.equal(fromField(''), undefined);
   });
 });

@@ -39,7 +39,7 @@ test('somebody new tries the sample materials, and explores every screen', async
   const materials = path.join(desk.home, 'sample/materials');
 
   await page.getByRole('heading', { name: 'Sample materials', level: 3 }).waitFor();
-  for (const dot of ['Server reachable', 'Sample disk complete', 'Sample second disk complete']) {
+  for (const dot of ['Your folder there', 'Sample disk complete', 'Sample second disk complete']) {
     await page
       .getByRole('list', { name: 'Copies' })
       .getByRole('listitem')

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import type { JSHandle, Locator, Page } from 'playwright';
 import { until, type Desk } from '../cli/kit.ts';
-import { Visitor } from './kit.ts';
+import { allCopied, Visitor } from './kit.ts';
 
 /** More stops than any screen here has: whoever comes this far goes round in circles. */
 const mostStops = 80;
@@ -104,7 +104,7 @@ test('everything on the main path can be done with the keyboard alone', async (t
   const visitor = await Visitor.arrive(t, { before: share });
   const { page, panel } = visitor;
   const { keyboard } = page;
-  await visitor.heading('Everything is safe.').waitFor();
+  await visitor.heading(allCopied).waitFor();
 
   await visitor.chapter(t, 'past the navigation with one key', async () => {
     await keyboard.press('Tab');
@@ -215,7 +215,7 @@ test('everything on the main path can be done with the keyboard alone', async (t
 test('hostile names and files are shown, and do nothing', async (t) => {
   const visitor = await Visitor.arrive(t, { before: share });
   const { page, panel } = visitor;
-  await visitor.heading('Everything is safe.').waitFor();
+  await visitor.heading(allCopied).waitFor();
   await visitor.go('Browse');
   const shown: readonly (readonly [shown: string, name: string])[] = [
     [hostile.markup, hostile.markup],

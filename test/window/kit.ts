@@ -13,6 +13,9 @@ import { chromiumProgram } from '../lab/browsers.ts';
 /** How long a person waits for anything before it counts as not happening, milliseconds. */
 const patienceMs = 30_000;
 
+/** The overview's heading when all is done, on a disk of its own or on the one of the folder, as in most stories here. */
+export const allCopied = /^Everything is (safe|copied)\b/;
+
 export interface WindowOptions {
   readonly width?: number;
   readonly height?: number;

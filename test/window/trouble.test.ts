@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { until, type Desk } from '../cli/kit.ts';
-import { Visitor, type WindowOptions } from './kit.ts';
+import { allCopied, Visitor, type WindowOptions } from './kit.ts';
 
 /** A name in a hundred, as files of a series are called. */
 const letters = Array.from({ length: 100 }, (_, index) => `letter ${String(index + 1).padStart(3, '0')}.txt`);
@@ -16,7 +16,7 @@ async function protectedShare(desk: Desk): Promise<void> {
 
 async function arrive(t: TestContext, options: WindowOptions = {}): Promise<Visitor> {
   const visitor = await Visitor.arrive(t, { before: protectedShare, ...options });
-  await visitor.heading('Everything is safe.').waitFor();
+  await visitor.heading(allCopied).waitFor();
   return visitor;
 }
 
@@ -36,8 +36,10 @@ test('the share goes away, and nothing is taken as deleted; it comes back, and a
     fs.renameSync(desk.at('share'), desk.at('share-away'));
     await gone.waitFor();
     await visitor.heading('One thing needs you.').waitFor();
+    await gone.getByRole('button', { name: /^The folder is somewhere else now…/ }).waitFor();
+    await page.getByText('The folder was not there; nothing was taken as deleted.').waitFor();
     await gone.getByText('Strongroom goes on by itself as soon as it is there.').waitFor();
-    await page.getByText('not reachable').waitFor();
+    await page.getByText('not there').waitFor();
     await visitor.assertAccessible('Overview, a share that is gone');
     await visitor.picture('share-away');
     await visitor.go('Sources');
@@ -57,7 +59,7 @@ test('the share goes away, and nothing is taken as deleted; it comes back, and a
     desk.write('share/meanwhile.txt', 'meanwhile');
     await visitor.go('Overview');
     await gone.getByRole('button', { name: /^Look again now/ }).click();
-    await visitor.heading('Everything is safe.').waitFor();
+    await visitor.heading(allCopied).waitFor();
     await gone.waitFor({ state: 'detached' });
     assert.deepEqual(shownIn(desk, 'two'), new Map([...before, ['meanwhile.txt', 'meanwhile']]));
   });
@@ -69,7 +71,7 @@ test('a mass change asks, is not copied when it is refused, and is when a person
   const { page, desk } = visitor;
   const before = shownIn(desk, 'one');
   const asked = visitor.attention('Unusually much has changed in “Scans”');
-  const question = visitor.dialog('Are these changes to Scans right?');
+  const question = visitor.dialog('Did somebody mean these changes to Scans?');
   await visitor.chapter(t, 'it asks', async () => {
     for (const name of letters) desk.write(`share/${name}`, `scrambled: ${name}`, Date.now() / 1000 - 60);
     await asked.getByText('100 files have changed, of 100 in all.').waitFor();
@@ -77,6 +79,7 @@ test('a mass change asks, is not copied when it is refused, and is when a person
     await visitor.picture('mass-change');
     await asked.getByRole('button', { name: /^See what changed/ }).click();
     await question.getByText('100 files changed, of 100').waitFor();
+    await question.getByRole('row', { name: 'Scans 100' }).waitFor();
     assert.equal(
       await question
         .getByRole('listitem')
@@ -88,10 +91,11 @@ test('a mass change asks, is not copied when it is refused, and is when a person
     await visitor.picture('mass-change-question');
   });
   await visitor.chapter(t, 'refused, nothing is copied', async () => {
-    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.getByRole('button', { name: 'Decide later' }).click();
     await question.waitFor({ state: 'detached' });
     // Looking again is no way around the question.
-    await visitor.button('Sync now: Scans').click();
+    await visitor.button('More about Scans').click();
+    await page.getByRole('menuitem', { name: 'Sync now' }).click();
     await visitor.go('Activity');
     await page
       .getByRole('link', { name: /Waits for you/ })
@@ -103,8 +107,8 @@ test('a mass change asks, is not copied when it is refused, and is when a person
   await visitor.chapter(t, 'accepted, all of it is', async () => {
     await visitor.go('Overview');
     await asked.getByRole('button', { name: /^See what changed/ }).click();
-    await question.getByRole('button', { name: 'They are right: copy them' }).click();
-    await visitor.heading('Everything is safe.').waitFor();
+    await question.getByRole('button', { name: 'I meant this: record 100 changes' }).click();
+    await visitor.heading(allCopied).waitFor();
     assert.equal(shownIn(desk, 'one').get('letter 007.txt'), 'scrambled: letter 007.txt');
     await visitor.find('letter 007', /letter 007\.txt/);
     await visitor.panel.getByRole('button', { name: /^Version 1 / }).click();
@@ -152,7 +156,7 @@ async function assertAllCopied(visitor: Visitor): Promise<void> {
     assert.equal(shown.get(name), Buffer.alloc(largeBytes, index + 1).toString('latin1'), name);
   }
   await visitor.go('Overview');
-  await visitor.heading('Everything is safe.').waitFor();
+  await visitor.heading(allCopied).waitFor();
   await visitor.page.getByText('Now 116 files').getByText('in 116 versions').first().waitFor();
 }
 
@@ -177,18 +181,18 @@ test('a run is paused at once and resumed; quit in the middle, it goes on with t
     assert.equal(copiedLarge(desk), copied, 'nothing is copied meanwhile');
   });
   await visitor.chapter(t, 'resumed, and quit in the middle', async () => {
-    await visitor.button('Resume').click();
+    await visitor.button('Resume').first().click();
     await visitor.go('Activity');
     await page.getByRole('list', { name: 'Being copied to one' }).waitFor();
     await visitor.quit();
     assert.ok(copiedLarge(desk) < large.length, 'it was quit before all was copied');
-    await page.getByRole('alert').getByText('The window cannot reach Strongroom’s engine.').waitFor();
+    await page.getByRole('alert').getByText('The window cannot reach Strongroom.').waitFor();
     await visitor.assertAccessible('Without the engine');
     await visitor.picture('engine-away');
   });
   await visitor.chapter(t, 'started again, it goes on', async () => {
     await visitor.start();
-    await visitor.heading('Everything is safe.').waitFor();
+    await visitor.heading(allCopied).waitFor();
     await assertAllCopied(visitor);
     await visitor.go('Activity');
     await visitor.page

@@ -151,6 +151,23 @@ export class Copies {
     return this.#readable(`v.id = ? AND c.state IN (${readable}, 'pending')`, versionId);
   }
 
+  /** As {@link ofVersion}, for many versions by one query; those without any are left out. */
+  ofVersions(versionIds: readonly number[]): Map<number, StoredCopy[]> {
+    const found = new Map<number, StoredCopy[]>();
+    const rows = this.#connection.all<ReadableRow>(
+      `SELECT ${readableColumns} FROM json_each(?) w JOIN versions v ON v.id = w.value JOIN copies c ON c.version_id = v.id
+       JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
+       WHERE c.state IN (${readable}, 'pending') AND c.locator IS NOT NULL ORDER BY c.version_id, c.store_id`,
+      JSON.stringify(versionIds),
+    );
+    for (const row of rows) {
+      const copies = found.get(row.versionId) ?? [];
+      found.set(row.versionId, copies);
+      copies.push(storedCopy(row));
+    }
+    return found;
+  }
+
   /** The store that a version is read from if nothing goes wrong: the first of {@link ofVersion}. */
   readFrom(versionId: number): number | undefined {
     const sql = `SELECT store_id AS id FROM copies WHERE version_id = ? AND state IN (${readable}, 'pending') AND locator IS NOT NULL ORDER BY store_id LIMIT 1`;
@@ -181,13 +198,13 @@ export class Copies {
 
   #readable(where: string, ...values: (string | number | Buffer)[]): StoredCopy[] {
     return this.#connection
-      .all<{ versionId: number; storeId: number; folder: string; name: string; locator: string; state: CopyState }>(
-        `SELECT c.version_id AS versionId, c.store_id AS storeId, fo.path AS folder, f.name, c.locator, c.state
+      .all<ReadableRow>(
+        `SELECT ${readableColumns}
          FROM versions v JOIN copies c ON c.version_id = v.id JOIN files f ON f.id = v.file_id JOIN folders fo ON fo.id = f.folder_id
          WHERE ${where} AND c.locator IS NOT NULL ORDER BY c.store_id LIMIT 50`,
         ...values,
       )
-      .map(({ folder, name, ...row }) => ({ ...row, path: joinPath(folder, name) }));
+      .map(storedCopy);
   }
 
   /** A copy was stored. Of one file in one store, the times at which its versions were stored are all different. */
@@ -459,4 +476,20 @@ function parseAudited(row: AuditRow): AuditedCopy {
     state: row.state,
     current: row.current !== 0,
   };
+}
+
+interface ReadableRow {
+  readonly versionId: number;
+  readonly storeId: number;
+  readonly folder: string;
+  readonly name: string;
+  readonly locator: string;
+  readonly state: CopyState;
+}
+
+const readableColumns =
+  'c.version_id AS versionId, c.store_id AS storeId, fo.path AS folder, f.name, c.locator, c.state';
+
+function storedCopy({ folder, name, ...row }: ReadableRow): StoredCopy {
+  return { ...row, path: joinPath(folder, name) };
 }

@@ -195,7 +195,6 @@ export class Files {
       runId,
     );
     this.setGone(fileId);
-    this.countVersion(sourceId);
     this.#connection.run('DELETE FROM suspects WHERE file_id = ?', fileId);
     this.#addCopies(id, sourceId, -1);
   }
@@ -330,6 +329,7 @@ export class Files {
     this.#connection.run('UPDATE files SET version_id = NULL WHERE id = ?', fileId);
   }
 
+  /** Of versions with content: a deletion is none that anybody could have back. */
   countVersion(sourceId: number): void {
     this.#connection.run('UPDATE source_tallies SET versions = versions + 1 WHERE source_id = ?', sourceId);
   }

@@ -170,7 +170,7 @@ export class Journaling {
       next?.seen ?? null,
       from ?? null,
     );
-    this.#files.countVersion(sourceId);
+    if (version !== undefined) this.#files.countVersion(sourceId);
     if (isNewest) {
       if (version === undefined) this.#files.setGone(fileId);
       else {

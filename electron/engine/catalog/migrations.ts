@@ -334,4 +334,37 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX files_by_nfc ON files (nfc) WHERE nfc IS NOT NULL;
     `,
   },
+  {
+    number: 5,
+    why: 'events tell names as they were then; a store’s number is given once; versions are counted without deletions',
+    sql: `
+      -- The number of a removed store was given to the next one, which then had its events.
+      CREATE TABLE store_numbers (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+      INSERT INTO store_numbers
+        SELECT id FROM stores UNION SELECT store_id FROM events WHERE store_id IS NOT NULL;
+
+      -- Names as they were when it happened. The guards stand aside for this step alone.
+      ALTER TABLE events ADD COLUMN source_name TEXT;
+      ALTER TABLE events ADD COLUMN store_name TEXT;
+      DROP TRIGGER events_only_grow;
+      UPDATE events SET source_name = (SELECT name FROM sources WHERE id = events.source_id) WHERE source_id IS NOT NULL;
+      -- Of two stores that had one number, the earlier is the one whose removal is the next to be told after its
+      -- addition: a number was free for another only then. A removal told no number, but where the store was.
+      UPDATE events SET store_name = coalesce(
+          (SELECT json_extract(gone.detail, '$.name') FROM events gone
+           WHERE gone.kind = 'store-removed' AND gone.id > events.id
+             AND json_extract(gone.detail, '$.spec') = (
+               SELECT json_extract(came.detail, '$.spec') FROM events came
+               WHERE came.kind = 'store-added' AND came.store_id = events.store_id AND came.id <= events.id
+               ORDER BY came.id DESC LIMIT 1)
+           ORDER BY gone.id LIMIT 1),
+          (SELECT name FROM stores WHERE id = events.store_id AND created_at <= events.at))
+        WHERE store_id IS NOT NULL;
+      CREATE TRIGGER events_only_grow BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+      -- A deletion is no version that anybody could have back.
+      UPDATE source_tallies SET versions = (SELECT count(*) FROM versions v JOIN files f ON f.id = v.file_id
+        JOIN folders fo ON fo.id = f.folder_id WHERE fo.source_id = source_tallies.source_id AND v.sha256 IS NOT NULL);
+    `,
+  },
 ];

@@ -21,6 +21,8 @@ export interface RunSummary {
     readonly gone: number;
     readonly of: number;
     readonly examples: readonly string[];
+    /** By folder, those with most first; absent in what earlier versions wrote. */
+    readonly folders?: readonly { readonly folder: string; readonly changed: number; readonly gone: number }[];
   };
 }
 
@@ -156,6 +158,20 @@ export class Runs {
       sourceId,
     );
     return row === undefined ? undefined : this.get(row.id);
+  }
+
+  /**
+   * The run that stopped before a mass change and still waits for an answer: the source's last run that saw everything,
+   * if it asked. One that could not see everything, because the source was away or the run was ended, answers nothing.
+   */
+  unanswered(sourceId: number): RunRecord | undefined {
+    const row = this.#connection.get<{ id: number; asks: number }>(
+      `SELECT id, json_extract(summary, '$.questioned') IS NOT NULL AS asks FROM runs
+       WHERE source_id = ? AND (outcome IN ('done', 'incomplete') OR json_extract(summary, '$.questioned') IS NOT NULL)
+       ORDER BY id DESC LIMIT 1`,
+      sourceId,
+    );
+    return row?.asks === 1 ? this.get(row.id) : undefined;
   }
 
   /** Error: `unknown-name`. */

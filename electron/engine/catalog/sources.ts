@@ -172,7 +172,7 @@ export class Sources {
     this.#connection.run('UPDATE sources SET paused_until = ? WHERE id = ?', until, id);
   }
 
-  /** Files and bytes there now, and versions ever. */
+  /** Files and bytes there now, and versions ever; a deletion is none. */
   tally(id: number): { files: number; bytes: number; versions: number } {
     return (
       this.#connection.get('SELECT files, bytes, versions FROM source_tallies WHERE source_id = ?', id) ?? {

@@ -133,12 +133,26 @@ export class Staging {
     return { changed: changed?.count ?? 0, gone: (gone?.count ?? 0) - (gone?.moved ?? 0), moved: gone?.moved ?? 0 };
   }
 
+  /**
+   * The folders whose own files would be changed or gone, with how many of them, those with most first. In a mass change
+   * it is the folder that a person knows, not the file.
+   */
+  folders(limit: number): { folder: string; changed: number; gone: number }[] {
+    return this.#connection.all(
+      `SELECT fo.path AS folder, sum(s.gone = 0) AS changed, sum(s.gone) AS gone FROM
+         (SELECT file_id, 0 AS gone FROM ${this.#changes} UNION ALL SELECT file_id, 1 FROM ${this.#gone} WHERE gone = 1 AND moved = 0) s
+       JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id
+       GROUP BY fo.id ORDER BY count(*) DESC, fo.path LIMIT ?`,
+      limit,
+    );
+  }
+
   /** Some of the paths that would be changed or gone, to show a person. */
   examples(limit: number): string[] {
     return this.#connection
       .all<{ folder: string; name: string }>(
         `SELECT fo.path AS folder, f.name FROM (SELECT file_id FROM ${this.#changes} UNION SELECT file_id FROM ${this.#gone} WHERE gone = 1 AND moved = 0) s
-         JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id LIMIT ?`,
+         JOIN files f ON f.id = s.file_id JOIN folders fo ON fo.id = f.folder_id ORDER BY fo.path, f.name LIMIT ?`,
         limit,
       )
       .map((row) => joinPath(row.folder, row.name));

@@ -59,21 +59,25 @@ export class Stores {
     });
   }
 
-  /** Error: `name-taken`. */
+  /** Error: `name-taken`. Its number was never another store's: what is kept about that one must not become its own. */
   add(name: string, spec: StoreSpec, keyKept: boolean): StoreRecord {
     if (this.find(name) !== undefined) {
       throw new StrongroomError('name-taken', `There is a store "${name}" already.`, {
         advice: 'Choose another name with --name.',
       });
     }
-    this.#connection.run(
-      'INSERT INTO stores (name, spec, created_at, key_kept) VALUES (?, ?, ?, ?)',
-      name,
-      JSON.stringify(spec),
-      this.#clock.now(),
-      Number(keyKept),
-    );
-    return this.get(name);
+    return this.#connection.transaction(() => {
+      const { id } = this.#connection.run('INSERT INTO store_numbers DEFAULT VALUES');
+      this.#connection.run(
+        'INSERT INTO stores (id, name, spec, created_at, key_kept) VALUES (?, ?, ?, ?, ?)',
+        id,
+        name,
+        JSON.stringify(spec),
+        this.#clock.now(),
+        Number(keyKept),
+      );
+      return this.get(name);
+    });
   }
 
   setKeyKept(id: number): void {

@@ -292,7 +292,12 @@ class Running {
       ...(scanned?.questioned === undefined ? {} : { questioned: scanned.questioned }),
     };
     if (scanned?.questioned !== undefined) {
-      catalog.events.add({ kind: 'mass-change-stopped', sourceId: source.id, detail: { ...scanned.questioned } });
+      // Every run asks again until somebody answers; what happened to the source happened once.
+      if (!sameCounts(catalog.runs.unanswered(source.id)?.summary.questioned, scanned.questioned)) {
+        const { changed, gone, of, examples } = scanned.questioned;
+        const detail = { changed, gone, of, examples };
+        catalog.events.add({ kind: 'mass-change-stopped', sourceId: source.id, detail });
+      }
     } else if (this.#options.acceptChanges && (scanned?.changed ?? 0) + (scanned?.deleted ?? 0) > 0) {
       catalog.events.add({
         kind: 'changes-accepted',
@@ -354,4 +359,10 @@ class Running {
       }),
     });
   }
+}
+
+type Questioned = NonNullable<RunSummary['questioned']>;
+
+function sameCounts(before: Questioned | undefined, now: Questioned): boolean {
+  return before?.changed === now.changed && before.gone === now.gone && before.of === now.of;
 }

@@ -4,6 +4,7 @@ import type { Clock, VersionFacts } from '../../../shared/domain.ts';
 import { asStrongroomError, StrongroomError } from '../../../shared/errors.ts';
 import { baseName, folderOf } from '../../../shared/names.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { RunSummary } from '../catalog/runs.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
 import type { Staging } from '../catalog/staging.ts';
 import { errnoOf } from '../platform/failures.ts';
@@ -53,7 +54,7 @@ export interface ScanResult {
   /** Whether a folder appeared or went. */
   foldersChanged: boolean;
   /** Set when the guard stopped superseding and deleting. */
-  questioned: { changed: number; gone: number; of: number; examples: string[] } | undefined;
+  questioned: NonNullable<RunSummary['questioned']> | undefined;
 }
 
 /** The guard against mass change (ransomware, a folder emptied by mistake): both must be exceeded. */
@@ -176,6 +177,7 @@ class Scanning {
         gone: proven.gone,
         of: known,
         examples: this.#staging.examples(10),
+        folders: this.#staging.folders(100),
       };
       return;
     }

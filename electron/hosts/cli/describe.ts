@@ -1,6 +1,6 @@
 import type { StrongroomError } from '../../../shared/errors.ts';
 import { formatSpec } from '../../../shared/spec.ts';
-import type { Problem, RunRecord } from '../../engine/catalog/runs.ts';
+import type { Problem, RunRecord, RunSummary } from '../../engine/catalog/runs.ts';
 import type { SourceRecord } from '../../engine/catalog/sources.ts';
 import type { StoreRecord } from '../../engine/catalog/stores.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -59,10 +59,13 @@ export function describeRun(record: RunRecord, problems: readonly Problem[]): Ru
     skipped: summary.skipped ?? 0,
     failed: summary.failed ?? 0,
     stores: (summary.stores ?? []).map((store) => ({ ...store })),
-    questioned:
-      summary.questioned === undefined ? null : { ...summary.questioned, examples: [...summary.questioned.examples] },
+    questioned: summary.questioned === undefined ? null : questionOf(summary.questioned),
     problems: problems.map((problem) => ({ ...problem })),
   };
+}
+
+function questionOf({ changed, gone, of, examples }: NonNullable<RunSummary['questioned']>): RunOutput['questioned'] {
+  return { changed, gone, of, examples: [...examples] };
 }
 
 /** A run told to a person: what was done, where, and what was not. */

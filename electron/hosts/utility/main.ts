@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
-import { openService } from '../../service/service.ts';
+import { startService } from '../../service/start/start.ts';
 import { systemClock } from './clock.ts';
 import { lineOfNode, type ParentLine } from './port.ts';
 import { serve } from './serve.ts';
@@ -19,6 +19,6 @@ if (line === undefined || !process.argv.includes('--home') || home === undefined
 
 serve({
   line,
-  open: (desktop) => openService({ home, clock: systemClock, environment: process.env, desktop }),
+  open: (desktop) => startService({ home, clock: systemClock, environment: process.env, desktop }),
   end: () => process.exit(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problem } from '../../../shared/contract/shapes.ts';
+import { problem, updateAnswer } from '../../../shared/contract/shapes.ts';
 
 /*
  * What the desktop shell and the engine's process say to one another besides the contract. Ports travel beside a message,
@@ -18,7 +18,13 @@ export const toEngine = z.discriminatedUnion('kind', [
   /** End runs at the next safe point, close the catalog, and end the process. */
   z.object({ kind: z.literal('close') }),
   /** What became of an `ask`. `failed` says why it did not work, `null` that it did. */
-  z.object({ kind: z.literal('answer'), id: z.int(), failed: z.string().nullable() }),
+  z.object({
+    kind: z.literal('answer'),
+    id: z.int(),
+    failed: z.string().nullable(),
+    /** What came of looking for updates, where that was asked. */
+    update: updateAnswer.optional(),
+  }),
 ]);
 export type ToEngine = z.infer<typeof toEngine>;
 
@@ -27,6 +33,9 @@ export const desktopAsk = z.discriminatedUnion('do', [
   z.object({ do: z.literal('open-url'), url: z.string() }),
   z.object({ do: z.literal('open-path'), path: z.string() }),
   z.object({ do: z.literal('start-at-login'), on: z.boolean() }),
+  /** Answered with `update`. */
+  z.object({ do: z.literal('look-for-updates'), url: z.string().nullable() }),
+  z.object({ do: z.literal('quit') }),
 ]);
 export type DesktopAsk = z.infer<typeof desktopAsk>;
 

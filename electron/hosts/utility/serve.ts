@@ -14,15 +14,17 @@ export interface ServeOptions {
   readonly end: () => void;
 }
 
+type Answer = Extract<ToEngine, { kind: 'answer' }>;
+
 /**
  * The engine's process: opens the service, serves the contract over each port that the shell sends, and tells the service
  * what the computer does. Whatever comes before the service is open waits for it.
  */
 export function serve({ line, open, end }: ServeOptions): void {
-  const asked = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  const asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   const say = (message: FromEngine): void => line.postMessage(message);
-  const ask = (what: DesktopAsk): Promise<void> =>
+  const ask = (what: DesktopAsk): Promise<Answer> =>
     new Promise((resolve, reject) => {
       lastId += 1;
       asked.set(lastId, { resolve, reject });
@@ -30,9 +32,19 @@ export function serve({ line, open, end }: ServeOptions): void {
     });
   const desktop: Desktop = {
     door: 'desktop',
-    openUrl: (url) => ask({ do: 'open-url', url }),
-    openPath: (path) => ask({ do: 'open-path', path }),
-    setStartAtLogin: (on) => ask({ do: 'start-at-login', on }),
+    openUrl: async (url) => {
+      await ask({ do: 'open-url', url });
+    },
+    openPath: async (path) => {
+      await ask({ do: 'open-path', path });
+    },
+    setStartAtLogin: async (on) => {
+      await ask({ do: 'start-at-login', on });
+    },
+    lookForUpdates: async (url) => (await ask({ do: 'look-for-updates', url })).update ?? { found: 'no-answer' },
+    quit: async () => {
+      await ask({ do: 'quit' });
+    },
   };
 
   const opening = open(desktop);
@@ -72,7 +84,7 @@ export function serve({ line, open, end }: ServeOptions): void {
     if (message.kind === 'answer') {
       const waiting = asked.get(message.id);
       asked.delete(message.id);
-      if (message.failed === null) waiting?.resolve();
+      if (message.failed === null) waiting?.resolve(message);
       else waiting?.reject(new StrongroomError('internal', message.failed));
       return;
     }

@@ -4,28 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { withNonce } from '../../../shared/contract/csp.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
+import { mediaTypes } from '../media-types.ts';
 import { newNonce, safeHeaders } from './headers.ts';
 import type { Page } from './pages.ts';
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.woff': 'font/woff',
-  '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm',
-  // What pdf.js reads for fonts and colours that a document names and does not bring.
-  '.bcmap': 'application/octet-stream',
-  '.pfb': 'application/octet-stream',
-  '.icc': 'application/octet-stream',
-  '.txt': 'text/plain; charset=utf-8',
-};
 
 /** The forms in which a file may lie there compressed, best first: the encoding's name and the ending of its file. */
 const encodings = [
@@ -96,8 +77,8 @@ export class BuiltFiles {
       ...safeHeaders(),
       'content-type': file.type,
       'content-length': size,
-      // The build puts a digest of the content into the name: under this name it is never anything else.
-      'cache-control': 'private, max-age=31536000, immutable',
+      // The build puts a digest of the content into the name of an asset: under this name it is never anything else.
+      'cache-control': pathname.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache',
       vary: 'accept-encoding',
       ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
     });

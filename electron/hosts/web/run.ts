@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/domain.ts';
-import { codeOf } from '../../../shared/errors.ts';
+import { asStrongroomError, codeOf } from '../../../shared/errors.ts';
 import type { Platform } from '../../engine/platform/platform.ts';
 import type { Desktop, Service } from '../../service/door.ts';
 import { openWindow, type Environment } from './browser.ts';
@@ -7,6 +7,7 @@ import { webDesktop } from './desktop.ts';
 import { announceHost, askRunningHost } from './host-file.ts';
 import { WebHost, type OneTimeAddress } from './server.ts';
 import { Terminal } from './terminal.ts';
+import { Waking } from './waking.ts';
 
 /** Why an address is told. */
 export type Why = 'started' | 'asked' | 'runs-already';
@@ -25,6 +26,11 @@ export interface RunOptions {
   /** The folder of the built window, built first where that is needed. */
   readonly window: () => Promise<string>;
   readonly openService: (desktop: Desktop) => Promise<Service>;
+  /**
+   * What the window talks to where the service cannot be opened: it says why, and what can be chosen. Throws the failure
+   * where a window cannot help.
+   */
+  readonly stoppedService: (desktop: Desktop, error: unknown) => Service;
   /** Tells an address: when the host is there, and whenever the person asks for another. */
   readonly onAddress: (address: OneTimeAddress, why: Why) => void;
   /** A remark beside it. */
@@ -32,33 +38,45 @@ export interface RunOptions {
 }
 
 /**
- * Serves the window until it is told to stop: by `signal`, by the end of the terminal that it was started in, or by the
- * end of the pipe in its place. Then runs end at a safe point and the catalog is closed.
+ * Serves the window until it is told to stop: by `signal`, by the window, by the end of the terminal that it was started
+ * in, or by the end of the pipe in its place. Then runs end at a safe point and the catalog is closed.
  *
  * Where a web host works in this home already, nothing is opened but its window, by a new address of it.
  *
- * @returns whether it served. Errors: those of `openService` and of {@link WebHost.start}.
+ * @returns whether it served. Errors: those of `stoppedService` and of {@link WebHost.start}.
  */
 export async function runWebHost(options: RunOptions): Promise<'served' | 'runs-already'> {
   const { home, platform, environment, clock, onAddress } = options;
   const files = await options.window();
+  const left = Promise.withResolvers<undefined>();
+  const desktop: Desktop = {
+    ...webDesktop(platform, environment),
+    quit: () => {
+      left.resolve(undefined);
+      return Promise.resolve();
+    },
+  };
   let service: Service;
   try {
-    service = await options.openService(webDesktop(platform, environment));
+    service = await options.openService(desktop);
   } catch (error) {
     const running = codeOf(error) === 'catalog-busy' ? await askRunningHost(home, false) : undefined;
-    if (running === undefined) throw error;
-    onAddress(running, 'runs-already');
-    const another = options.browser ? await askRunningHost(home, true) : undefined;
-    if (another !== undefined) await showWindow(options, another);
-    return 'runs-already';
+    if (running !== undefined) {
+      onAddress(running, 'runs-already');
+      const another = options.browser ? await askRunningHost(home, true) : undefined;
+      if (another !== undefined) await showWindow(options, another);
+      return 'runs-already';
+    }
+    service = options.stoppedService(desktop, error);
+    options.say(`${asStrongroomError(error).message} The window says what can be done about it.`);
   }
   const terminal = new Terminal();
+  const waking = new Waking(clock, () => service.wake());
   try {
     const host = await WebHost.start({ service, files, port: options.port, clock });
     const withdraw = announceHost(home, host);
     try {
-      const stopped = Promise.race([aborted(options.signal), terminal.gone]);
+      const stopped = Promise.race([aborted(options.signal), terminal.gone, left.promise]);
       terminal.onEnter = () => onAddress(host.newAddress(), 'asked');
       onAddress(host.newAddress(), 'started');
       if (options.browser) await showWindow(options, host.newAddress(true));
@@ -68,6 +86,7 @@ export async function runWebHost(options: RunOptions): Promise<'served' | 'runs-
       await host.close();
     }
   } finally {
+    waking.end();
     await service.close();
     terminal.release();
   }

@@ -152,6 +152,8 @@ export class WebHost {
       ? this.#tokens.redeem(body.data.token, () => isOwnUser(request.socket))
       : ('unknown' as const);
     if (redeemed === 'taken') sendJson(response, 200, {}, { 'set-cookie': this.#sessions.begin() });
+    // An address that was opened before, or has grown old, in the browser that it let in: its window opens as before.
+    else if (this.#sessions.has(request.headers.cookie)) sendJson(response, 200, {});
     else {
       const { status, title, text } = notTaken[redeemed];
       sendJson(response, status, { title, text });

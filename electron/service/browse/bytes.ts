@@ -108,6 +108,8 @@ export class VersionBytes {
       await incoming.abandon();
       await this.#scratch.remove(folder);
       throw error;
+    } finally {
+      await target.close();
     }
   }
 

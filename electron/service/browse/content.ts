@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ContentTicket } from '../../../shared/contract/shapes.ts';
 import { codeOf, StrongroomError } from '../../../shared/errors.ts';
@@ -47,7 +48,7 @@ export class Content {
 
   /**
    * Opens a version with the program that this computer has for it, as a read-only copy in the scratch folder.
-   * Errors: `usage` for what would run; those of {@link ticket}; `disk-full` and `disk-read-only` of the home.
+   * Errors: `usage` for what would run, and where there is nothing to show it with; those of {@link ticket}; `disk-full` and `disk-read-only` of the home.
    */
   async open(source: string, path: string, number: number, signal: AbortSignal): Promise<void> {
     const wanted = this.#wanted(source, path, number);
@@ -64,7 +65,17 @@ export class Content {
     }
     const file = await this.#bytes.fileFor(wanted, signal);
     await chmod(file, 0o400);
-    await this.#context.desktop.openPath(file);
+    try {
+      await this.#context.desktop.openPath(file);
+    } catch (error) {
+      await this.#scratch.remove(dirname(file));
+      // What could run was refused above. Whatever door this is, it found nothing to show the file with.
+      throw new StrongroomError('usage', `This computer has no program for "${name}", or no screen to show it on.`, {
+        subject: path,
+        cause: error,
+        advice: 'Restore it into a folder, and open it on a computer that has one.',
+      });
+    }
   }
 
   #wanted(name: string, path: string, number: number): Wanted {

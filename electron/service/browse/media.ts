@@ -105,7 +105,9 @@ const programs = new Set(
   (
     'exe com bat cmd msi msp msix appx scr pif cpl hta js jse vbs vbe wsf wsh ws ps1 psm1 lnk url inf reg scf jar ' +
     'sh bash zsh csh ksh command app pkg dmg workflow terminal desktop appimage run deb rpm py pyw pl rb php ' +
-    'docm dotm xlsm xltm xlam pptm potm ppam ppsm sldm xll chm gadget application msc iso img vhd vhdx html htm xhtml svg mht mhtml'
+    'docm dotm xlsm xltm xlam pptm potm ppam ppsm sldm xll chm gadget application msc iso img vhd vhdx html htm xhtml svg mht mhtml ' +
+    'action appref-ms bin dll fish ins job library-ms mst out paf prg ps1xml ps2 psc1 psd1 pyc rgs sct ' +
+    'settingcontent-ms shb shs tool u3p vb vbscript webloc xbap'
   ).split(' '),
 );
 

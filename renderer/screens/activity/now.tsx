@@ -54,6 +54,7 @@ export function Now(): ReactNode {
 }
 
 function Quiet({ sources }: { readonly sources: readonly SourceShape[] }): ReactNode {
+  const { state } = useLive();
   const next = sources
     .filter(({ nextRunAt }) => nextRunAt !== null)
     .reduce<SourceShape | undefined>(
@@ -63,10 +64,13 @@ function Quiet({ sources }: { readonly sources: readonly SourceShape[] }): React
   return (
     <Text className={classes['quiet']} component="div">
       Nothing is running.{' '}
-      {typeof next?.nextRunAt === 'number' && (
+      {typeof next?.nextRunAt === 'number' ? (
         <>
-          Next, {visibleName(next.name)} is looked through <When at={next.nextRunAt} form="next" />.
+          The next run, of {visibleName(next.name)}, begins <When at={next.nextRunAt} form="next" />.
         </>
+      ) : (
+        // Why nothing comes next: a pause, or nothing to protect.
+        state !== undefined && visibleName(state.sentence)
       )}
     </Text>
   );
@@ -146,7 +150,7 @@ function StoreNow({
         aria-label={`Copies of ${source} made in ${visibleName(store.store)}`}
       />
       <Text size="sm" className={classes['quiet']}>
-        {countText(store.copied)} of {counted(all, 'copy', 'copies')} made, <Bytes value={store.bytesSent} /> sent
+        {countText(store.copied)} of {counted(all, 'copy', 'copies')} made, <Bytes value={store.bytesSent} /> copied
         {store.pendingBytes > 0 && `, ${bytesText(store.pendingBytes)} to go`}.
       </Text>
       {store.problem !== null && (

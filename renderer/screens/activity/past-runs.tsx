@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import {
   IconAlertCircle,
   IconAlertTriangle,
+  IconChevronDown,
   IconCircleCheck,
   IconCircleDashed,
   IconCircleX,
@@ -9,16 +10,16 @@ import {
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { RunShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { ButtonLink } from '../../parts/button-link.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { clockText, dayText, Duration, midnight } from '../../parts/figures.tsx';
+import { clockText, countText, dayText, Duration, midnight, secondText } from '../../parts/figures.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
-import { outcomeWords, runSentence } from '../../parts/run-words.ts';
+import { foundNothing, outcomeWords, runSentence } from '../../parts/run-words.ts';
 import { Paging, usePages } from './paging.tsx';
 import classes from './past-runs.module.css';
 
@@ -47,7 +48,7 @@ export function PastRuns({ source }: { readonly source: string | undefined }): R
           </ButtonLink>
         }
       >
-        Each time that Strongroom looks through a folder and copies what is new, it says here what it found.
+        In a run, Strongroom looks for what is new or changed in a folder and copies it. Each says here what it found.
       </Empty>
     );
   const last = data.runs.at(-1);
@@ -57,21 +58,13 @@ export function PastRuns({ source }: { readonly source: string | undefined }): R
         <section key={day} className={classes['day']}>
           <h3 className={classes['date']}>{dayText(day)}</h3>
           <ul className={classes['list']}>
-            {runs.map((run) => (
-              <li key={run.id}>
-                <Link to="/activity" search={(now) => ({ ...now, run: run.id })} className={classes['run']}>
-                  <span className={classes['time']}>{clockText(run.startedAt)}</span>
-                  <span className={classes['source']}>
-                    <Name text={run.source} />
-                  </span>
-                  <Outcome run={run} />
-                  <span className={classes['sentence']}>{runSentence(run)}</span>
-                  <span className={classes['took']}>
-                    {run.endedAt !== null && <Duration ms={run.endedAt - run.startedAt} />}
-                  </span>
-                </Link>
-              </li>
-            ))}
+            {folded(runs).map((part) =>
+              part.length === 1 ? (
+                part.map((run) => <RunRow key={run.id} run={run} clock={clockOf(runs)} />)
+              ) : (
+                <Uneventful key={part[0]?.id} runs={part} clock={clockOf(runs)} />
+              ),
+            )}
           </ul>
         </section>
       ))}
@@ -84,6 +77,82 @@ export function PastRuns({ source }: { readonly source: string | undefined }): R
 function byDay(runs: readonly RunShape[]): readonly { readonly day: number; readonly runs: readonly RunShape[] }[] {
   const days = Map.groupBy(runs, ({ startedAt }) => midnight(startedAt));
   return [...days].map(([day, ofDay]) => ({ day, runs: ofDay }));
+}
+
+/** Runs in which nothing changed are told together where they follow one another: what happened is what is looked for. */
+function folded(runs: readonly RunShape[]): readonly (readonly RunShape[])[] {
+  const parts: RunShape[][] = [];
+  for (const run of runs) {
+    const before = parts.at(-1);
+    if (before?.[0] !== undefined && foundNothing(before[0]) && foundNothing(run)) before.push(run);
+    else parts.push([run]);
+  }
+  return parts;
+}
+
+/** How a day's runs tell their time: with seconds where two of them began in one minute. */
+function clockOf(runs: readonly RunShape[]): (at: number) => string {
+  const minutes = new Set(runs.map(({ startedAt }) => Math.floor(startedAt / 60_000)));
+  return minutes.size === runs.length ? clockText : secondText;
+}
+
+interface RunRowProps {
+  readonly run: RunShape;
+  readonly clock: (at: number) => string;
+}
+
+function RunRow({ run, clock }: RunRowProps): ReactNode {
+  return (
+    <li>
+      <Link to="/activity" search={(now) => ({ ...now, run: run.id })} className={classes['run']}>
+        <span className={classes['time']}>{clock(run.startedAt)}</span>
+        <span className={classes['source']}>
+          <Name text={run.source} />
+        </span>
+        <Outcome run={run} />
+        <span className={classes['sentence']}>{runSentence(run)}</span>
+        <span className={classes['took']}>
+          {run.endedAt !== null && run.endedAt - run.startedAt >= worthTellingMs && (
+            <Duration ms={run.endedAt - run.startedAt} />
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** That a run took no time to speak of is not worth a word in every row. */
+const worthTellingMs = 1_000;
+
+function Uneventful({
+  runs,
+  clock,
+}: {
+  readonly runs: readonly RunShape[];
+  readonly clock: RunRowProps['clock'];
+}): ReactNode {
+  const [open, setOpen] = useState(false);
+  const [newest, oldest] = [runs[0], runs.at(-1)];
+  if (newest === undefined || oldest === undefined) return null;
+  const names = new Set(runs.map(({ source }) => source));
+  return (
+    <>
+      <li>
+        <button type="button" className={classes['folded']} aria-expanded={open} onClick={() => setOpen(!open)}>
+          <span className={classes['time']}>{clock(newest.startedAt)}</span>
+          <span className={classes['source']}>
+            {names.size === 1 ? <Name text={newest.source} /> : `${countText(names.size)} sources`}
+          </span>
+          <Outcome run={newest} />
+          <span className={classes['sentence']}>
+            {countText(runs.length)} runs in which nothing changed, the first at {clock(oldest.startedAt)}.
+          </span>
+          <IconChevronDown size={17} aria-hidden className={classes['chevron']} />
+        </button>
+      </li>
+      {open && runs.map((run) => <RunRow key={run.id} run={run} clock={clock} />)}
+    </>
+  );
 }
 
 const looks = {

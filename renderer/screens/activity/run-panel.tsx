@@ -80,8 +80,8 @@ function Run({ run }: { readonly run: RunShape }): ReactNode {
             What it asks
           </Title>
           <Text>
-            It saw {massWords(questioned)}, and copied none of these changes. If they are right, accept them on the
-            overview.
+            It saw {massWords(questioned)}, and copied none of these changes. The overview asks whether somebody meant
+            them; until you answer there, the copies stay as they are.
           </Text>
           <ul className={classes['plain']}>
             {questioned.examples.map((path) => (
@@ -120,10 +120,10 @@ function Run({ run }: { readonly run: RunShape }): ReactNode {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th scope="col">Store</Table.Th>
-                  <Table.Th scope="col">Copied</Table.Th>
-                  <Table.Th scope="col">Sent</Table.Th>
-                  <Table.Th scope="col">Copied inside it</Table.Th>
-                  <Table.Th scope="col">Marked deleted</Table.Th>
+                  <Table.Th scope="col">New copies</Table.Th>
+                  <Table.Th scope="col">Size</Table.Th>
+                  <Table.Th scope="col">From what it had</Table.Th>
+                  <Table.Th scope="col">Deletions noted</Table.Th>
                   <Table.Th scope="col">Failed</Table.Th>
                   <Table.Th scope="col">Still to do</Table.Th>
                 </Table.Tr>
@@ -184,11 +184,11 @@ function Problems({ run }: { readonly run: RunShape }): ReactNode {
       ) : data === undefined ? (
         <RowsLoading rows={3} />
       ) : data.total === 0 ? (
-        <Text>Everything that was to be read or copied in this run was.</Text>
+        <Text>Nothing: all that was to be read and copied in this run was.</Text>
       ) : (
         <>
           <Text className={classes['quiet']} size="sm">
-            {counted(data.total, 'problem')}. The next run tries all of them again.
+            {counted(data.total, 'problem')}. The next run tries {data.total === 1 ? 'it' : 'all of them'} again.
           </Text>
           <ul className={classes['problems']}>
             {data.problems.map((problem, at) => (

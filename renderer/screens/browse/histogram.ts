@@ -131,16 +131,26 @@ function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
-/** A moment as `<input type="datetime-local">` has it, in the time zone of this computer. */
+/** A moment as people type it, the same in every country (ISO 8601): `2026-03-03 14:00`, in the time zone of this computer. */
 export function toField(at: number): string {
   const date = new Date(at);
   const two = (number: number) => String(number).padStart(2, '0');
   const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** The moment of a `datetime-local` field: the end of that minute. `undefined` while the field holds no whole date. */
+/**
+ * The moment of a typed date and time: the end of that minute, or of that day where no time was typed. `undefined` for what
+ * is none, and for days and times that no calendar has.
+ */
 export function fromField(text: string): number | undefined {
-  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at + 59_999;
+  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2}))?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 23, minute = 59] = match
+    .slice(1)
+    .map((part: string | undefined) => (part === undefined ? undefined : Number(part)));
+  const date = new Date(year, month - 1, day, hour, minute);
+  // What runs over is another day: 31 April would be 1 May.
+  const isReal = date.getMonth() === month - 1 && date.getDate() === day && hour < 24 && minute < 60;
+  return isReal ? date.getTime() + 59_999 : undefined;
 }

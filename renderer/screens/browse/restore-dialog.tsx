@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Progress, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Progress, Radio, Stack, Text } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -10,7 +10,7 @@ import { FolderPicker } from '../../parts/folder-picker.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { useReturnFocus } from '../../parts/return-focus.ts';
-import { fromField, toField } from './histogram.ts';
+import { MomentField } from './moment-field.tsx';
 import { momentText } from './moments.ts';
 import { conflictWords, resultWords, type ConflictAnswer } from './restore-words.ts';
 import classes from './restore-dialog.module.css';
@@ -176,19 +176,9 @@ function Question({
             />
           </Stack>
           {at !== null && (
-            <TextInput
-              type="datetime-local"
-              mt={8}
-              ml={30}
-              w={220}
-              aria-label="Restore as of this date and time"
-              defaultValue={toField(at)}
-              onBlur={(event) => {
-                const typed = fromField(event.currentTarget.value);
-                // The field has minutes only: what was not touched keeps its seconds.
-                if (typed !== undefined && event.currentTarget.value !== toField(at)) setAt(typed);
-              }}
-            />
+            <div className={classes['moment']}>
+              <MomentField label="Restore as of this date and time" at={at} onChoose={setAt} />
+            </div>
           )}
         </Radio.Group>
       )}

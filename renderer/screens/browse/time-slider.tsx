@@ -1,4 +1,4 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
@@ -6,18 +6,16 @@ import type { DayOfChanges } from '../../../shared/contract/shapes.ts';
 import { dayText, useNow } from '../../parts/figures.tsx';
 import {
   barsOf,
-  endOfDay,
-  fromField,
   instantAt,
   momentAfter,
   momentAt,
   momentBefore,
   positionOf,
   spanOf,
-  toField,
   type Bar,
   type Span,
 } from './histogram.ts';
+import { MomentField } from './moment-field.tsx';
 import { dayAt, dayWords, momentText } from './moments.ts';
 import classes from './time-slider.module.css';
 
@@ -147,7 +145,12 @@ export function TimeSlider({ days, at, onMove, onChoose }: TimeSliderProps): Rea
         <IconChevronRight size={18} aria-hidden />
       </ActionIcon>
       <div className={classes['moment']}>
-        <MomentField at={at} now={now} onChoose={onChoose} />
+        <MomentField
+          className={classes['date'] ?? ''}
+          label="Date and time to look at"
+          at={at ?? now}
+          onChoose={(moment) => onChoose(moment >= now ? null : moment)}
+        />
         <Button variant={at === null ? 'light' : 'filled'} disabled={at === null} onClick={() => onChoose(null)}>
           Now
         </Button>
@@ -210,41 +213,5 @@ function Scale({ span, width }: { readonly span: Span; readonly width: number })
         now
       </span>
     </div>
-  );
-}
-
-/** A date and time to be typed. What is typed counts with Enter or on leaving, so that half a year is no jump to year 2. */
-function MomentField({
-  at,
-  now,
-  onChoose,
-}: {
-  readonly at: number | null;
-  readonly now: number;
-  readonly onChoose: (at: number | null) => void;
-}): ReactNode {
-  const shown = toField(at ?? now);
-  const [typed, setTyped] = useState<string>();
-  const commit = () => {
-    if (typed === undefined) return;
-    setTyped(undefined);
-    const moment = fromField(typed);
-    if (moment === undefined || typed === shown) return;
-    onChoose(moment >= now ? null : moment);
-  };
-  return (
-    <TextInput
-      className={classes['date']}
-      type="datetime-local"
-      aria-label="Date and time to look at"
-      value={typed ?? shown}
-      max={toField(endOfDay(now))}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onBlur={commit}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') commit();
-        if (event.key === 'Escape') setTyped(undefined);
-      }}
-    />
   );
 }

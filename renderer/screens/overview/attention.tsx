@@ -2,13 +2,12 @@ import { Button, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import type { Attention, AttentionAction, SourceShape } from '../../../shared/contract/shapes.ts';
+import type { Attention, AttentionAction } from '../../../shared/contract/shapes.ts';
 import { folderOf } from '../../../shared/names.ts';
 import { syncNow } from '../../parts/acts.ts';
 import { When } from '../../parts/figures.tsx';
 import { visibleName } from '../../parts/name.tsx';
-import { Section } from '../../parts/page.tsx';
-import { AcceptChanges } from './accept-changes.tsx';
+import { AcceptChanges, type Question } from './accept-changes.tsx';
 import classes from './attention.module.css';
 
 const labels = {
@@ -16,7 +15,7 @@ const labels = {
   'sign-in': 'Sign in again',
   'give-key': 'Enter the key',
   'check-store': 'Check the store',
-  'move-source': 'Say where the folder is now',
+  'move-source': 'The folder is somewhere else now…',
   sync: 'Look again now',
   'see-run': 'See the run',
   'see-file': 'See the file',
@@ -25,20 +24,18 @@ const labels = {
   'add-store': 'Add a store',
 } as const satisfies Record<AttentionAction['do'], string>;
 
-/** What only a person can settle, each with the one thing to press. */
-export function AttentionList({
-  items,
-  sources,
-}: {
-  readonly items: readonly Attention[];
-  readonly sources: readonly SourceShape[];
-}): ReactNode {
-  const [asked, setAsked] = useState<string>();
+/** What only a person can settle, each with the thing to press. */
+export function AttentionList({ items }: { readonly items: readonly Attention[] }): ReactNode {
+  const [asked, setAsked] = useState<Question>();
   const act = useAction(setAsked);
   return (
-    <Section title={items.length === 1 ? 'One thing needs you' : `${items.length} things need you`}>
+    <section aria-label="What needs you" className={classes['section']}>
+      {/* The page's heading says how many there are. */}
+      <Title order={2} className="unseen">
+        What needs you
+      </Title>
       <ul className={classes['list']}>
-        {items.map(({ id, title, detail, since, action }) => (
+        {items.map(({ id, title, detail, since, action, otherAction }) => (
           <li key={id} className={classes['item']}>
             <IconAlertTriangle size={22} aria-hidden className={classes['icon']} />
             <div className={classes['words']}>
@@ -47,33 +44,40 @@ export function AttentionList({
               </Title>
               <Text>{visibleName(detail)}</Text>
               <Text size="sm" className={classes['since']}>
-                Since <When at={since} />
+                Noticed <When at={since} />
               </Text>
             </div>
-            {action !== null && (
-              <Button
-                className={classes['action']}
-                onClick={() => act(action)}
-                aria-label={`${labels[action.do]}: ${visibleName(title)}`}
-              >
-                {labels[action.do]}
-              </Button>
-            )}
+            <div className={classes['actions']}>
+              {action !== null && (
+                <Button onClick={() => act(action)} aria-label={`${labels[action.do]}: ${visibleName(title)}`}>
+                  {labels[action.do]}
+                </Button>
+              )}
+              {otherAction !== undefined && (
+                <Button
+                  variant="default"
+                  onClick={() => act(otherAction)}
+                  aria-label={`${labels[otherAction.do]}: ${visibleName(title)}`}
+                >
+                  {labels[otherAction.do]}
+                </Button>
+              )}
+            </div>
           </li>
         ))}
       </ul>
-      <AcceptChanges source={sources.find(({ name }) => name === asked)} onClose={() => setAsked(undefined)} />
-    </Section>
+      <AcceptChanges question={asked} onClose={() => setAsked(undefined)} />
+    </section>
   );
 }
 
 /** Does what an item asks for, or goes to where it is done. */
-function useAction(askAboutChanges: (source: string) => void): (action: AttentionAction) => void {
+function useAction(ask: (question: Question) => void): (action: AttentionAction) => void {
   const navigate = useNavigate();
   return (action) => {
     switch (action.do) {
       case 'accept-changes':
-        askAboutChanges(action.source);
+        ask({ source: action.source, run: action.run });
         return;
       case 'sign-in':
       case 'give-key':

@@ -4,8 +4,11 @@ import { SegmentedControl, Table, Text } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { useState, type ReactNode } from 'react';
 import type { Overview } from '../../../shared/contract/shapes.ts';
-import { bytesText, counted, countText, dayText, shortDayText } from '../../parts/figures.tsx';
+import { bytesText, counted, countText, dayText } from '../../parts/figures.tsx';
 import classes from './growth.module.css';
+
+const dayMs = 86_400_000;
+const mostTicks = 7;
 
 type Measure = 'bytes' | 'files';
 
@@ -20,6 +23,8 @@ export function Growth({ growth }: { readonly growth: Overview['growth'] }): Rea
     return (
       <Text className={classes['quiet']}>From the second day on, a chart here shows how what is protected grows.</Text>
     );
+  // What holds today holds to its end: a jump of today is a step like any other.
+  const end = last.day + dayMs;
   const words = (value: number) => (measure === 'bytes' ? bytesText(value) : counted(value, 'file'));
   return (
     <figure className={classes['figure']}>
@@ -46,11 +51,12 @@ export function Growth({ growth }: { readonly growth: Overview['growth'] }): Rea
       {form === 'chart' ? (
         <div
           role="img"
-          aria-label={`From ${dayText(first.day)} to ${dayText(last.day)}, what is protected went from ${words(first[measure])} to ${words(last[measure])}. The table has every day.`}
+          aria-label={`From ${dateOf(first.day)} to ${dateOf(last.day)}, what is protected went from ${words(first[measure])} to ${words(last[measure])}. The table has every day.`}
         >
           <AreaChart
             h={240}
-            data={[...growth]}
+            data={[...growth, { ...last, day: end }]}
+            areaChartProps={{ margin: { top: 14, right: 14 } }}
             dataKey="day"
             series={[{ name: measure, label: measure === 'bytes' ? 'Size' : 'Files', color: 'var(--ok)' }]}
             valueFormatter={measure === 'bytes' ? bytesText : countText}
@@ -65,14 +71,15 @@ export function Growth({ growth }: { readonly growth: Overview['growth'] }): Rea
             xAxisProps={{
               type: 'number',
               scale: 'time',
-              domain: ['dataMin', 'dataMax'],
-              tickFormatter: shortDayText,
+              domain: [first.day, end],
+              ticks: [...ticksOf(first.day, last.day)],
+              tickFormatter: dateOf,
               minTickGap: 40,
             }}
             tooltipProps={{
               content: ({ label, payload }) => (
                 <ChartTooltip
-                  label={typeof label === 'number' ? dayText(label) : undefined}
+                  label={typeof label === 'number' ? dateOf(label) : undefined}
                   payload={[...payload]}
                   series={[{ name: measure, label: measure === 'bytes' ? 'Size' : 'Files', color: 'var(--ok)' }]}
                   valueFormatter={measure === 'bytes' ? bytesText : countText}
@@ -94,16 +101,20 @@ export function Growth({ growth }: { readonly growth: Overview['growth'] }): Rea
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Day</Table.Th>
-                <Table.Th scope="col">Files</Table.Th>
-                <Table.Th scope="col">Size</Table.Th>
+                <Table.Th scope="col" ta="end">
+                  Files
+                </Table.Th>
+                <Table.Th scope="col" ta="end">
+                  Size
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {growth.toReversed().map(({ day, files, bytes }) => (
                 <Table.Tr key={day}>
-                  <Table.Td>{dayText(day)}</Table.Td>
-                  <Table.Td>{countText(files)}</Table.Td>
-                  <Table.Td>{bytesText(bytes)}</Table.Td>
+                  <Table.Td>{dateOf(day)}</Table.Td>
+                  <Table.Td ta="end">{countText(files)}</Table.Td>
+                  <Table.Td ta="end">{bytesText(bytes)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
@@ -112,4 +123,16 @@ export function Growth({ growth }: { readonly growth: Overview['growth'] }): Rea
       )}
     </figure>
   );
+}
+
+/** A day is one of UTC; its noon has the same date in nearly every time zone. */
+function dateOf(day: number): string {
+  return dayText(day + dayMs / 2);
+}
+
+/** Days at even distances from the first to the last, the last where it works out. */
+function ticksOf(first: number, last: number): readonly number[] {
+  const days = Math.round((last - first) / dayMs);
+  const step = Math.max(1, Math.ceil(days / (mostTicks - 1)));
+  return Array.from({ length: Math.floor(days / step) + 1 }, (_, at) => first + at * step * dayMs);
 }

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { Overview as OverviewShape } from '../../../shared/contract/shapes.ts';
+import { useLive } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
-import { StateIcon } from '../../app/state-line.tsx';
+import { isPaused, PauseButton, StateIcon } from '../../app/state-line.tsx';
 import { syncNow } from '../../parts/acts.ts';
 import { ButtonLink } from '../../parts/button-link.tsx';
 import { Bytes, Count } from '../../parts/figures.tsx';
-import { Empty } from '../../parts/empty.tsx';
 import { BlockLoading, PageLoading } from '../../parts/loading.tsx';
 import { visibleName } from '../../parts/name.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -18,9 +18,10 @@ import { AttentionList } from './attention.tsx';
 import { SourceRows } from './source-rows.tsx';
 import classes from './overview.module.css';
 
+const Welcome = lazy(async () => ({ default: (await import('../welcome/welcome.tsx')).Welcome }));
 const Growth = lazy(async () => ({ default: (await import('./growth.tsx')).Growth }));
 
-/** Whether the welcome has been shown by itself: once a window is enough. */
+/** Whether the welcome has been gone to by itself: once a window is enough, and from then on it is here. */
 let welcomed = false;
 
 /** *Is everything safe?*, in words; what needs a person; every source with its copies; how much is protected. */
@@ -45,39 +46,38 @@ function Nothing(): ReactNode {
     return <Navigate to="/welcome" replace />;
   }
   return (
-    <Page title="Overview" heading="Nothing is protected yet" width="text">
-      <Empty
-        drawing="vault"
-        title="Strongroom has no folder to look after"
-        action={<ButtonLink to="/welcome">Begin</ButtonLink>}
-      >
-        Choose a folder and where its copies go. It takes two minutes, and nothing in the folder is changed.
-      </Empty>
-    </Page>
+    <Suspense fallback={<PageLoading label="The welcome is on its way…" />}>
+      <Welcome title="Overview" />
+    </Suspense>
   );
 }
 
 function Filled({ overview }: { readonly overview: OverviewShape }): ReactNode {
-  const { headline, detail, state, sources, attention, files, bytes, versions, growth } = overview;
+  const { headline, detail, state, tone, sources, attention, files, bytes, versions, growth } = overview;
+  const live = useLive();
+  const paused = live.state === undefined ? state === 'paused' : isPaused(live.state);
   return (
     <Page
       title="Overview"
       heading={
         <span className={classes['headline']}>
-          <StateIcon state={state} size={34} />
+          <StateIcon state={state} tone={tone} size={34} />
           <span>{visibleName(headline)}</span>
         </span>
       }
       lead={<span className={classes['detail']}>{visibleName(detail)}</span>}
       actions={
-        sources.length > 0 && (
+        // What runs is what a pause is to be ended for, not something to press beside it.
+        paused ? (
+          <PauseButton />
+        ) : (
           <Button variant="default" leftSection={<IconRefresh size={17} aria-hidden />} onClick={() => void syncNow()}>
             Sync now
           </Button>
         )
       }
     >
-      {attention.length > 0 && <AttentionList items={attention} sources={sources} />}
+      {attention.length > 0 && <AttentionList items={attention} />}
       <Section
         title="Sources"
         actions={

@@ -1,16 +1,18 @@
-import { Button, Progress, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { ActionIcon, Menu, Progress, Text, Title } from '@mantine/core';
+import { IconDotsVertical, IconEdit, IconFolders, IconHistory, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunProgressShape, SourceShape } from '../../../shared/contract/shapes.ts';
 import { useLive } from '../../app/live.tsx';
 import { cancelRun, syncNow } from '../../parts/acts.ts';
+import { Caution } from '../../parts/caution.tsx';
 import { Copies, dotsOfSource } from '../../parts/copies.tsx';
-import { Bytes, bytesText, Count, counted, durationText, When } from '../../parts/figures.tsx';
+import { bytesText, counted, durationText, When } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { leftOf, phaseWords, runSentence } from '../../parts/run-words.ts';
 import classes from './source-rows.module.css';
 
-/** Every source: what it is, how its copies stand, what happened last and happens next. */
+/** Every source in two lines: what it is, how its copies stand, what happened last and happens next. */
 export function SourceRows({ sources }: { readonly sources: readonly SourceShape[] }): ReactNode {
   const { runs } = useLive();
   return (
@@ -29,22 +31,19 @@ function SourceRow({
   readonly source: SourceShape;
   readonly run: RunProgressShape | undefined;
 }): ReactNode {
-  const name = visibleName(source.name);
   const running = source.running || run !== undefined;
   return (
     <li className={classes['row']}>
       <div className={classes['what']}>
-        <Title order={3} size="h4" className={classes['name']}>
+        <Title order={3} size="h5" className={classes['name']}>
+          {/* Its ground is the whole row. */}
           <Link to="/browse" search={{ source: source.name }} className={classes['link']}>
             <Name text={source.name} />
           </Link>
         </Title>
-        <Text size="sm" className={classes['root']} component="div">
-          <Name text={source.root} path />
-        </Text>
-        <Text size="sm" className={classes['quiet']} component="div">
-          <Count value={source.files} of="file" />, <Bytes value={source.bytes} />
-        </Text>
+        <div className={classes['second']} data-tip={source.root}>
+          {counted(source.files, 'file')}, {bytesText(source.bytes)}
+        </div>
       </div>
       <div className={classes['copies']}>
         <Copies dots={dotsOfSource(source)} />
@@ -52,31 +51,80 @@ function SourceRow({
       <div className={classes['runs']}>
         {running ? <Now source={source} run={run} /> : <LastAndNext source={source} />}
       </div>
-      <Button
-        variant="default"
-        className={classes['act']}
-        aria-label={`${running ? 'Cancel' : 'Sync now'}: ${name}`}
-        onClick={() => void (running ? cancelRun(source.name) : syncNow(source.name))}
-      >
-        {running ? 'Cancel' : 'Sync now'}
-      </Button>
+      <More source={source} running={running} />
+      {typeof source.caution === 'string' && (
+        <div className={classes['caution']}>
+          <Caution>{visibleName(source.caution)}</Caution>
+        </div>
+      )}
     </li>
+  );
+}
+
+function More({ source, running }: { readonly source: SourceShape; readonly running: boolean }): ReactNode {
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={36}
+          className={classes['more'] ?? ''}
+          aria-label={`More about ${visibleName(source.name)}`}
+        >
+          <IconDotsVertical size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {running ? (
+          <Menu.Item leftSection={<IconPlayerStop size={16} aria-hidden />} onClick={() => void cancelRun(source.name)}>
+            Cancel this run
+          </Menu.Item>
+        ) : (
+          <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => void syncNow(source.name)}>
+            Sync now
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconFolders size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/browse', search: { source: source.name } })}
+        >
+          Browse
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconHistory size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/activity', search: { source: source.name } })}
+        >
+          Its runs
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconEdit size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/sources', search: { edit: source.name } })}
+        >
+          Edit…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
 function LastAndNext({ source }: { readonly source: SourceShape }): ReactNode {
   const { lastRun, pausedUntil, nextRunAt } = source;
+  const sentence = lastRun === null ? 'No run yet.' : runSentence(lastRun);
   return (
     <>
-      <Text>{lastRun === null ? 'Not looked through yet.' : runSentence(lastRun)}</Text>
-      <Text size="sm" className={classes['quiet']}>
+      <div className={classes['first']} data-tip={sentence}>
+        {sentence}
+      </div>
+      <div className={classes['second']}>
         {lastRun !== null && (
           <>
             Last run <When at={lastRun.endedAt ?? lastRun.startedAt} />.{' '}
           </>
         )}
         {pausedUntil === 'forever' ? (
-          'Paused until you resume it.'
+          'Paused.'
         ) : pausedUntil !== null ? (
           <>
             Paused; it goes on <When at={pausedUntil} form="next" />.
@@ -84,11 +132,11 @@ function LastAndNext({ source }: { readonly source: SourceShape }): ReactNode {
         ) : (
           nextRunAt !== null && (
             <>
-              Next run <When at={nextRunAt} form="next" />.
+              Next <When at={nextRunAt} form="next" />.
             </>
           )
         )}
-      </Text>
+      </div>
     </>
   );
 }
@@ -98,21 +146,23 @@ function Now({ source, run }: { readonly source: SourceShape; readonly run: RunP
   const left = leftOf(run);
   const copied = run.stores.reduce((sum, store) => sum + store.copied, 0);
   const share = copied + left.copies === 0 ? 0 : (100 * copied) / (copied + left.copies);
+  const sentence = `${phaseWords(run)}: ${counted(run.filesSeen, 'file')} seen${
+    left.copies > 0 ? `, ${counted(left.copies, 'copy', 'copies')} of ${bytesText(left.bytes)} to go` : ''
+  }${left.ms === null ? '' : `, about ${durationText(left.ms)}`}.`;
   return (
     <>
-      <Text>
-        {phaseWords(run)}: {counted(run.filesSeen, 'file')} seen
-        {left.copies > 0 && `, ${counted(left.copies, 'copy', 'copies')} of ${bytesText(left.bytes)} to go`}
-        {left.ms !== null && `, about ${durationText(left.ms)}`}.
-      </Text>
-      {run.phase === 'copying' && (
-        <Progress value={share} mt={6} size="sm" aria-label={`Copies of ${visibleName(source.name)} made`} />
+      <div className={classes['first']} data-tip={sentence}>
+        {sentence}
+      </div>
+      {run.phase === 'copying' ? (
+        <Progress value={share} mt={9} size="sm" aria-label={`Copies of ${visibleName(source.name)} made`} />
+      ) : (
+        <div className={classes['second']}>
+          <Link to="/activity" className={classes['quietLink']}>
+            See the run
+          </Link>
+        </div>
       )}
-      <Text size="sm" className={classes['quiet']}>
-        <Link to="/activity" className={classes['quietLink']}>
-          See what is in flight
-        </Link>
-      </Text>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Radio, SegmentedControl, Stack, Switch, useMantineColorScheme } from '@mantine/core';
+import { SegmentedControl, Stack, Switch, useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Settings as SettingsShape } from '../../../shared/contract/shapes.ts';
@@ -11,6 +11,7 @@ import { EmailAlerts } from './email-alerts.tsx';
 import { Ping } from './ping.tsx';
 import { SampleMaterials } from './sample-materials.tsx';
 import { ThisComputer } from './this-computer.tsx';
+import { Updates } from './updates.tsx';
 import { useChange, useSettings } from './use-settings.ts';
 
 /** How Strongroom behaves on this computer, how it calls for help, and where it keeps what it knows. */
@@ -36,6 +37,7 @@ function Filled({ settings }: { readonly settings: SettingsShape }): ReactNode {
       <Behaviour settings={settings} />
       <EmailAlerts settings={settings} />
       <Ping settings={settings} />
+      <Updates settings={settings} />
       <ThisComputer />
       <SampleMaterials />
       <Diagnostics />
@@ -65,30 +67,19 @@ function Appearance({ settings }: { readonly settings: SettingsShape }): ReactNo
   );
 }
 
-const updateWays = [
-  {
-    value: 'automatic',
-    label: 'Install updates by themselves',
-    description: 'At the next start, never in the middle of a run.',
-  },
-  { value: 'ask', label: 'Tell me, and install when I say so', description: '' },
-  { value: 'off', label: 'Do not look for updates', description: 'For computers that are looked after centrally.' },
-] as const;
-
 function Behaviour({ settings }: { readonly settings: SettingsShape }): ReactNode {
   const change = useChange();
   const { data: about } = useQuery(query.app.about.queryOptions());
   if (about === undefined) return null;
   if (about.door === 'web')
     return (
-      <Section title="Starting, notifications and updates">
+      <Section title="Starting and notifications">
         This window is shown by Strongroom in a browser, where it starts and ends with its terminal. Starting with the
-        computer, notifications and updates by themselves are what the desktop app adds. E-mail alerts, below, work here
-        too.
+        computer and notifications are what the desktop app adds. E-mail alerts, below, work here too.
       </Section>
     );
   return (
-    <Section title="Starting, notifications and updates">
+    <Section title="Starting and notifications">
       <Stack gap="lg">
         <Switch
           label="Start when I sign in to this computer"
@@ -102,20 +93,6 @@ function Behaviour({ settings }: { readonly settings: SettingsShape }): ReactNod
           checked={settings.notifications}
           onChange={(event) => void change({ notifications: event.currentTarget.checked }).catch(tellProblem)}
         />
-        <Radio.Group
-          label="Updates"
-          value={settings.updates}
-          onChange={(value) => {
-            const way = updateWays.find((candidate) => candidate.value === value);
-            if (way !== undefined) void change({ updates: way.value }).catch(tellProblem);
-          }}
-        >
-          <Stack gap="xs" mt="xs">
-            {updateWays.map(({ value, label, description }) => (
-              <Radio key={value} value={value} label={label} description={description} />
-            ))}
-          </Stack>
-        </Radio.Group>
       </Stack>
     </Section>
   );

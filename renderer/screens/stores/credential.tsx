@@ -1,9 +1,10 @@
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { KeyFile } from './key-file.tsx';
 import { SignIn } from './sign-in.tsx';
 import { Unlock } from '../../parts/unlock.tsx';
 
@@ -11,20 +12,85 @@ import { Unlock } from '../../parts/unlock.tsx';
 export function Credential({ store }: { readonly store: StoreShape }): ReactNode {
   switch (store.kind) {
     case 'drive':
-      return (
-        <Stack gap="sm">
-          <Text>
-            Sign in again if the sign-in has ended or the password was changed. Nothing that was copied is lost by that,
-            and the work goes on where it stopped.
-          </Text>
-          <SignIn store={store.name} />
-        </Stack>
-      );
+      return <NewSignIn store={store} />;
     case 's3':
       return <NewKey store={store} />;
     case 'folder':
       return null;
   }
+}
+
+/** As whom a store in Drive signs in: a person, or a service account where the place can be one's. */
+function NewSignIn({ store }: { readonly store: StoreShape }): ReactNode {
+  // A person's sign-in ends; it is the key of a service account that is refused.
+  const [who, setWho] = useState<'person' | 'service'>(
+    store.problem?.code === 'store-wrong-key' ? 'service' : 'person',
+  );
+  return (
+    <Stack gap="sm">
+      <Text>
+        Sign in again if the sign-in has ended, the password was changed or the key of the service account was replaced.
+        Nothing that was copied is lost by that, and the work goes on where it stopped.
+      </Text>
+      <SegmentedControl
+        aria-label="Who signs in"
+        value={who}
+        data={[
+          { value: 'person', label: 'A person, in the browser' },
+          { value: 'service', label: 'A service account' },
+        ]}
+        onChange={setWho}
+      />
+      {who === 'person' ? <SignIn store={store.name} /> : <NewKeyFile store={store} />}
+    </Stack>
+  );
+}
+
+function NewKeyFile({ store }: { readonly store: StoreShape }): ReactNode {
+  const client = useQueryClient();
+  const [text, setText] = useState<string>();
+  const giving = useMutation(
+    query.stores.setKeyFile.mutationOptions({
+      onSuccess: async () => {
+        setText(undefined);
+        await client.invalidateQueries({ queryKey: query.stores.key() });
+      },
+    }),
+  );
+  const problem = giving.error === null ? undefined : problemOf(giving.error);
+  return (
+    <Stack gap="md">
+      <KeyFile
+        given={text !== undefined}
+        onGive={(given) => {
+          giving.reset();
+          setText(given);
+        }}
+      />
+      {problem !== undefined && <ProblemNote problem={problem} />}
+      {problem?.code === 'secret-locked' && (
+        <Unlock
+          onOpened={() => {
+            if (giving.variables !== undefined) giving.mutate(giving.variables);
+          }}
+        />
+      )}
+      <Group gap="sm">
+        <Button
+          loading={giving.isPending}
+          disabled={text === undefined}
+          onClick={() => {
+            if (text !== undefined) giving.mutate({ name: store.name, text });
+          }}
+        >
+          Use this key file
+        </Button>
+        <Text size="sm" c="var(--quiet)" role="status">
+          {giving.isSuccess ? 'The key is kept, and the old one is forgotten.' : ''}
+        </Text>
+      </Group>
+    </Stack>
+  );
 }
 
 function NewKey({ store }: { readonly store: StoreShape }): ReactNode {

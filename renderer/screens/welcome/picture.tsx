@@ -64,7 +64,12 @@ function Folder({ x, y }: Place): ReactNode {
   );
 }
 
-const promises = ['every version kept', 'every copy verified', 'no deletion without proof', 'any moment given back'];
+const promises = [
+  'every version kept',
+  'every copy verified',
+  'a folder away is no deletion',
+  'any day can be restored',
+];
 
 function Strongroom({ x, y }: Place): ReactNode {
   return (

@@ -24,13 +24,16 @@ const steps = [
   },
 ] as const;
 
-/** The first thing that a person sees: what the three copies are, and the way to the first of them. */
-export function Welcome(): ReactNode {
+/**
+ * The first thing that a person sees: what the three copies are, and the way to the first of them.
+ * @param title of the window: it stands on the overview too, as long as there is nothing else to say there.
+ */
+export function Welcome({ title: screen = 'Welcome' }: { readonly title?: string }): ReactNode {
   const sample = useSample();
   const { data: overview } = useQuery(query.app.overview.queryOptions());
   return (
     <Page
-      title="Welcome"
+      title={screen}
       heading={<span className={classes['headline']}>Three copies of everything you keep</span>}
       lead="Scans, masters, sound and data deserve more than one disk. Strongroom looks after the other copies, remembers every version, and gives back any file as it was."
     >

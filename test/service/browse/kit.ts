@@ -24,6 +24,8 @@ export class Desk {
   readonly client: Client;
   /** Files that the desktop was asked to open. */
   readonly opened: string[] = [];
+  /** Whether the desktop has a program for what it is asked to open. */
+  canOpen = true;
   /** Sources that the keeper cares for, as far as it was told. */
   readonly tended: string[] = [];
   readonly changed: string[] = [];
@@ -39,6 +41,7 @@ export class Desk {
         door: 'web',
         openUrl: () => Promise.resolve(),
         openPath: (path) => {
+          if (!this.canOpen) return Promise.reject(new Error('No application is registered.'));
           this.opened.push(path);
           return Promise.resolve();
         },

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import { platformOf } from '../../../engine/platform/platform.ts';
 import { built } from '../../web/built.ts';
+import type { Desktop } from '../../../service/door.ts';
 import { runWebHost, type Why } from '../../web/run.ts';
 import type { OneTimeAddress } from '../../web/server.ts';
 import { contextOf, type Context } from '../context.ts';
@@ -16,6 +17,14 @@ export async function serve(
 ): Promise<void> {
   const context = contextOf(command);
   const port = readPort(options.port);
+  // Loaded here, so that `--help` and usage errors need none of it.
+  const { openWhole, stoppedService } = await import('../../../service/start/start.ts');
+  const serviceOptions = (desktop: Desktop) => ({
+    home: context.home,
+    clock: context.clock,
+    environment: process.env,
+    desktop,
+  });
   const outcome = await runWebHost({
     home: context.home,
     port,
@@ -26,11 +35,8 @@ export async function serve(
     clock: context.clock,
     signal: context.signal,
     window: () => built('renderer'),
-    openService: async (desktop) => {
-      // Loaded here, so that `--help` and usage errors need none of it.
-      const { openService } = await import('../../../service/service.ts');
-      return await openService({ home: context.home, clock: context.clock, environment: process.env, desktop });
-    },
+    openService: (desktop) => openWhole(serviceOptions(desktop)),
+    stoppedService: (desktop, error) => stoppedService(serviceOptions(desktop), error),
     onAddress: (address, why) => tellAddress(context, address, why),
     say: (text) => context.say(text),
   });

@@ -1,4 +1,3 @@
-import type { Platform } from '../../../engine/platform/platform.ts';
 import { holdings, pdfOf, recording } from './documents.ts';
 import { jpegOf } from './jpeg.ts';
 import { landscape, scannedPage, townPlan } from './picture.ts';
@@ -18,7 +17,7 @@ const letters = 'Letters of Anna Weiß/1891';
 const tape = 'Oral history/tape 4 side A.wav';
 
 /** A week and a half in the life of a small collection: the same at every time but for the days' dates. */
-export function sampleDays(platform: Platform): readonly SampleDay[] {
+export function sampleDays(): readonly SampleDay[] {
   return [
     {
       daysAgo: 9,
@@ -41,7 +40,10 @@ export function sampleDays(platform: Platform): readonly SampleDay[] {
         ['Notes/заметки.txt', () => Buffer.from('Проверить страницу 2: скан слишком тёмный.\n')],
         ['Notes/ملاحظات.txt', () => Buffer.from('الصفحة الثانية تحتاج إلى مسح جديد.\n')],
         ['Notes/to do.txt', () => Buffer.from('1. scan page 2 again\n2. ask about the tape\n')],
-        [hostile(platform), () => Buffer.from('A name is only a name: nothing of it may run.\n')],
+        [
+          'Notes/Find list (copy) - FINAL, 2nd version [old].txt',
+          () => Buffer.from('Long names and brackets come back as they were.\n'),
+        ],
       ],
       move: [],
       remove: [],
@@ -103,11 +105,6 @@ Things to try:
 - Show deleted files: the old drafts are still there.
 - Restore the list of holdings as it was five days ago, beside today's.
 `;
-
-/** A name that would run something where names were taken for text of a page; without what Windows forbids there. */
-function hostile(platform: Platform): string {
-  return platform === 'win32' ? "Notes/'; alert(1) &lt;b&gt; %00.txt" : 'Notes/<img src=x onerror=alert(1)>.txt';
-}
 
 function thesis(state: string, pages: number): Uint8Array {
   const lines = [

@@ -16,6 +16,7 @@ import { openStore } from '../../../engine/stores/open.ts';
 import type { Store } from '../../../engine/stores/store.ts';
 import type { BrowseContext } from '../context.ts';
 import { sampleDays, type SampleDay } from './materials.ts';
+import { isBelow, sampleFolder } from './place.ts';
 
 export interface SampleProgress {
   readonly done: boolean;
@@ -53,7 +54,7 @@ export class Sample {
 
   constructor(context: BrowseContext) {
     this.#context = context;
-    this.#folder = path.join(context.home, 'sample');
+    this.#folder = sampleFolder(context.home);
   }
 
   /**
@@ -107,7 +108,7 @@ export class Sample {
 
   /** Has the days pass. @returns the source's name. */
   async #live(signal: AbortSignal, tell: (sentence: string) => void): Promise<string> {
-    const days = sampleDays(this.#context.engine.platform);
+    const days = sampleDays();
     const clock = new PastClock(this.#instant(days[0]?.daysAgo ?? 0));
     await mkdir(this.#materials, { recursive: true, mode: 0o700 });
     const past = new Past(this.#context, clock);
@@ -330,26 +331,6 @@ function freeName(wanted: string, isTaken: (name: string) => boolean): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wanted : `${wanted} ${number}`;
     if (!isTaken(name)) return name;
-  }
-}
-
-/** Whether a path lies in a folder, links in the folder's own path resolved. */
-function isBelow(where: string, folder: string): boolean {
-  const inside = (outer: string): boolean => {
-    const relative = path.relative(outer, where);
-    return (
-      where !== '' &&
-      relative !== '' &&
-      relative !== '..' &&
-      !relative.startsWith(`..${path.sep}`) &&
-      !path.isAbsolute(relative)
-    );
-  };
-  if (inside(folder)) return true;
-  try {
-    return inside(path.join(fs.realpathSync(path.dirname(folder)), path.basename(folder)));
-  } catch {
-    return false;
   }
 }
 

@@ -9,7 +9,8 @@ import { visibleName } from '../../../parts/name.tsx';
 import { useReturnFocus } from '../../../parts/return-focus.ts';
 import { ProblemNote, problemOf } from '../../../parts/problem.tsx';
 import { fetchText, useTicket } from './content.ts';
-import { foldedLines, type DiffLine } from './fold.ts';
+import { isBinary } from './decode-text.ts';
+import { foldedLines, withPlainEnds, type DiffLine } from './fold.ts';
 import { Preview } from './preview.tsx';
 import { NoView, Unreadable } from './viewer-parts.tsx';
 import classes from './compare.module.css';
@@ -114,12 +115,16 @@ function TextPair({ older, newer }: { readonly older: ContentTicket; readonly ne
         fetchText(newer, textLimit, signal),
         import('diff'),
       ]);
+      // Windows ends lines by two characters: a file that only went through another editor is no other text.
+      const [first, second] = [withPlainEnds(before.text), withPlainEnds(after.text)];
       const pieces = await new Promise<Parameters<typeof foldedLines>[0] | undefined>((resolve) =>
         // With a callback it works in slices, so that the window goes on.
-        diffLines(before.text, after.text, { timeout: patience, callback: resolve }),
+        diffLines(first, second, { timeout: patience, callback: resolve }),
       );
       return {
         lines: pieces === undefined ? undefined : foldedLines(pieces, context),
+        isBinary: isBinary(first) || isBinary(second),
+        differsUnseen: first === second && before.text !== after.text,
         isCut: before.isCut || after.isCut,
       };
     },
@@ -127,7 +132,14 @@ function TextPair({ older, newer }: { readonly older: ContentTicket; readonly ne
   });
   if (compared.isError) return <Unreadable onRetry={() => void compared.refetch()} />;
   if (compared.data === undefined) return <BlockLoading label="Comparing…" />;
-  const { lines, isCut } = compared.data;
+  const { lines, isCut, differsUnseen } = compared.data;
+  if (compared.data.isBinary)
+    return (
+      <NoView title="These are no texts">
+        The names end like a text’s, but the files hold something else. Open both versions to compare them with another
+        program.
+      </NoView>
+    );
   if (lines === undefined)
     return (
       <NoView title="Too different to compare">
@@ -141,7 +153,9 @@ function TextPair({ older, newer }: { readonly older: ContentTicket; readonly ne
     <>
       <p role="status">
         {added + removed === 0
-          ? 'Both have the same text.'
+          ? differsUnseen
+            ? 'Both have the same text. They differ only in how their lines end, as Windows and other systems write it.'
+            : 'Both have the same text.'
           : `${counted(added, 'line')} added, ${counted(removed, 'line')} removed.`}
         {isCut && ` Only the first ${bytesText(textLimit)} of each are compared.`}
       </p>

@@ -1,6 +1,6 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ContentTicket } from '../../../../shared/contract/shapes.ts';
-import { query } from '../../../app/rpc.ts';
+import { engine } from '../../../app/rpc.ts';
 import { decodeText, type Decoded } from './decode-text.ts';
 
 export interface Content {
@@ -9,9 +9,22 @@ export interface Content {
   readonly version: number;
 }
 
-/** An address for the bytes of a version, and what suits them. Tickets end by themselves, so none is kept for later. */
+/** Milliseconds after which content that could not be had is asked for again: its disk or its server may be back. */
+const againAfter = 10_000;
+
+/**
+ * An address for the bytes of a version, and what suits them. Tickets end by themselves, so none is kept for later.
+ *
+ * Not among the questions that are asked again whenever files change: a version never does, and with another address the
+ * tape that somebody listens to would begin anew.
+ */
 export function useTicket(content: Content): UseQueryResult<ContentTicket> {
-  return useQuery({ ...query.browse.content.queryOptions({ input: content }), gcTime: 0 });
+  return useQuery({
+    queryKey: ['content-ticket', content],
+    queryFn: ({ signal }) => engine.browse.content(content, { signal }),
+    gcTime: 0,
+    refetchInterval: ({ state }) => (state.status === 'error' ? againAfter : false),
+  });
 }
 
 interface Fetched extends Decoded {

@@ -1,4 +1,5 @@
 import { Button, CloseButton, Title } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { IconArrowBackUp, IconArrowsDiff, IconBrandGoogleDrive, IconExternalLink } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
@@ -35,7 +36,23 @@ interface FilePanelProps {
 export function FilePanel(props: FilePanelProps): ReactNode {
   const { source, root, path, at, takesFocus, closable, onClose, onRestore } = props;
   const file = useQuery(query.browse.file.queryOptions({ input: { source, path } }));
-  const open = useMutation(query.browse.open.mutationOptions({ onError: tellProblem }));
+  const open = useMutation(
+    query.browse.open.mutationOptions({
+      onError: tellProblem,
+      onSuccess: (_, { version }) => {
+        notifications.show({
+          title: `A copy of version ${countText(version)} is opened`,
+          message:
+            'It opens with the program that this computer has for it. The copy is for looking only: to work on with this version, restore it.',
+          autoClose: 15_000,
+          role: 'status',
+          // The library's own grey is too faint to be read.
+          styles: { description: { color: 'var(--quiet)' } },
+          closeButtonProps: { 'aria-label': 'Close this message' },
+        });
+      },
+    }),
+  );
   /** The version that a person chose, and the moment at which they did: another moment has its own version. */
   const [chosen, setChosen] = useState<{ readonly version: number; readonly at: number | null }>();
   const [comparing, setComparing] = useState(false);
@@ -136,7 +153,7 @@ export function FilePanel(props: FilePanelProps): ReactNode {
                 component="a"
                 href={driveUrl}
                 target="_blank"
-                rel="noreferrer"
+                rel="noopener noreferrer"
                 variant="default"
                 leftSection={<IconBrandGoogleDrive size={18} aria-hidden />}
               >

@@ -54,3 +54,9 @@ export function foldedLines(pieces: readonly Piece[], context: number): DiffLine
   }
   return folded;
 }
+
+/** A text whose lines, the last one included, end by a line feed alone. */
+export function withPlainEnds(text: string): string {
+  const plain = text.replace(/\r\n?/g, '\n');
+  return plain === '' || plain.endsWith('\n') ? plain : `${plain}\n`;
+}

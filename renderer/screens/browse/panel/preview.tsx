@@ -1,10 +1,12 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
-import { bytesText } from '../../../parts/figures.tsx';
+import { bytesText, countText } from '../../../parts/figures.tsx';
 import { BlockLoading } from '../../../parts/loading.tsx';
 import { visibleName } from '../../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../../parts/problem.tsx';
 import { fetchText, useTicket, type Content } from './content.ts';
+import { isBinary } from './decode-text.ts';
 import { NoView, Unreadable, type ViewerProps } from './viewer-parts.tsx';
 import classes from './preview.module.css';
 
@@ -72,16 +74,38 @@ function Viewer(props: ViewerProps): ReactNode {
 
 function PictureView({ ticket, label }: ViewerProps): ReactNode {
   const [failed, setFailed] = useState(false);
+  const [size, setSize] = useState<{ readonly width: number; readonly height: number }>();
+  const [whole, setWhole] = useState(true);
   if (failed) return <Unreadable onRetry={() => setFailed(false)} />;
   return (
-    <div className={classes['stage']}>
-      <img
-        src={ticket.url}
-        alt={`Preview of ${visibleName(label)}`}
-        className={classes['picture']}
-        onError={() => setFailed(true)}
-      />
-    </div>
+    <>
+      <div
+        className={classes['stage']}
+        data-whole={whole}
+        // What is larger than its frame is moved about by keys, too.
+        {...(whole ? {} : { tabIndex: 0, role: 'region', 'aria-label': `Picture of ${visibleName(label)}` })}
+      >
+        <img
+          src={ticket.url}
+          alt={`Preview of ${visibleName(label)}`}
+          className={classes['picture']}
+          onLoad={({ currentTarget }) =>
+            setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
+          }
+          onError={() => setFailed(true)}
+        />
+      </div>
+      {size !== undefined && (
+        <div className={classes['bar']}>
+          <span>
+            {countText(size.width)} × {countText(size.height)} pixels
+          </span>
+          <Button variant="subtle" size="compact-sm" onClick={() => setWhole(!whole)}>
+            {whole ? 'Actual size' : 'Whole picture'}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -111,6 +135,13 @@ function TextView({ ticket, label }: ViewerProps): ReactNode {
   if (text.isError) return <Unreadable onRetry={() => void text.refetch()} />;
   if (text.data === undefined) return <BlockLoading height={200} label="Fetching the text…" />;
   if (text.data.text === '') return <NoView title="An empty file">There is nothing in it.</NoView>;
+  if (isBinary(text.data.text))
+    return (
+      <NoView title="This is no text">
+        Its name ends like a text’s, but it holds something else. Press <b>Open</b> to see it with another program, or
+        restore it.
+      </NoView>
+    );
   return (
     <>
       <pre className={classes['text']} tabIndex={0} role="region" aria-label={`Text of ${visibleName(label)}`}>

@@ -47,7 +47,7 @@ export default function TiffView({ ticket, label }: ViewerProps): ReactNode {
     return (
       <NoView title="Too large for the preview">
         This picture has {bytesText(ticket.size)}; up to {bytesText(mostBytes)} are shown here. Press Open to see it
-        with another program.
+        with another program, or restore it.
       </NoView>
     );
   if (shown?.type === 'failed') return <Unreadable />;
@@ -57,7 +57,7 @@ export default function TiffView({ ticket, label }: ViewerProps): ReactNode {
       {shown?.type === 'too-large' && !isWaiting ? (
         <NoView title="Too large for the preview">
           This page has {countText(shown.width)} × {countText(shown.height)} pixels. Press Open to see it with another
-          program.
+          program, or restore it.
         </NoView>
       ) : (
         <div className={classes['stage']}>

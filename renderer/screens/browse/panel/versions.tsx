@@ -151,7 +151,7 @@ function CopiesOf({ version }: { readonly version: FileVersion }): ReactNode {
               )}
             </span>
             {copy.webUrl !== null && (
-              <Anchor href={copy.webUrl} target="_blank" rel="noreferrer" inherit>
+              <Anchor href={copy.webUrl} target="_blank" rel="noopener noreferrer" inherit>
                 {copy.kind === 'drive' ? 'Show in Drive' : 'Show in the store'}
               </Anchor>
             )}

@@ -1,0 +1,81 @@
+/*
+ * An ellipsis stands after the last letter that fits whole, so that up to a letter's width stays empty before what comes
+ * next. That is measured here, and closed without moving anything else: `--gap`, which name.module.css moves it up by.
+ */
+
+const ellipsis = '…';
+const ellipsisWidths = new Map<string, number>();
+let canvas: CanvasRenderingContext2D | null | undefined;
+
+function ellipsisWidth(box: Element): number {
+  const { font } = getComputedStyle(box);
+  let width = ellipsisWidths.get(font);
+  if (width === undefined) {
+    canvas ??= document.createElement('canvas').getContext('2d');
+    if (canvas === null) return 0;
+    canvas.font = font;
+    width = canvas.measureText(ellipsis).width;
+    ellipsisWidths.set(font, width);
+  }
+  return width;
+}
+
+/** How much of a box that was shortened stays empty after its ellipsis, in CSS pixels; 0 where nothing was shortened. */
+function gapOf(box: Element): number {
+  const room = box.clientWidth;
+  if (box.scrollWidth <= room + 1) return 0;
+  const texts: Text[] = [];
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+    if (node instanceof Text) texts.push(node);
+  const left = room - ellipsisWidth(box);
+  const range = document.createRange();
+  range.setStart(box, 0);
+  let fits = 0;
+  for (const text of texts) {
+    let [low, high] = [0, text.length];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      range.setEnd(text, middle);
+      if (range.getBoundingClientRect().width <= left) low = middle;
+      else high = middle - 1;
+    }
+    if (low > 0) {
+      range.setEnd(text, low);
+      fits = range.getBoundingClientRect().width;
+    }
+    if (low < text.length) break;
+  }
+  return Math.max(0, left - fits);
+}
+
+/** Everything is measured before anything is written: a list draws dozens of names at once. */
+function closeGaps(names: readonly Element[]): void {
+  const gaps = names.flatMap((name) =>
+    [...name.querySelectorAll('[data-shortened]')].map((box) => ({ box, gap: gapOf(box) })),
+  );
+  for (const { box, gap } of gaps) {
+    for (let next = box.nextElementSibling; next !== null; next = next.nextElementSibling) {
+      if (next instanceof HTMLElement) next.style.setProperty('--gap', `${gap}px`);
+    }
+  }
+}
+
+const shown = new Set<Element>();
+const watching = new ResizeObserver((entries) => closeGaps(entries.map(({ target }) => target)));
+
+// Letters of another font have other widths.
+document.fonts.addEventListener('loadingdone', () => {
+  ellipsisWidths.clear();
+  closeGaps([...shown]);
+});
+
+/** For the `ref` of a name: closes what is left empty in it, whenever its room changes. */
+export function closeUp(name: HTMLElement): () => void {
+  shown.add(name);
+  watching.observe(name);
+  return () => {
+    shown.delete(name);
+    watching.unobserve(name);
+  };
+}

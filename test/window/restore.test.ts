@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { until } from '../cli/kit.ts';
+import { Visitor } from './kit.ts';
+
+test('several files and a folder are restored together; what is in the way stays, and what cannot be had is named', async (t) => {
+  const visitor = await Visitor.arrive(t, {
+    before: async (desk) => {
+      for (const name of ['one', 'two', 'three']) desk.write(`share/letters/${name}.txt`, `letter ${name}\n`);
+      for (const name of ['list.txt', 'lost.txt', 'other.txt']) desk.write(`share/${name}`, `${name}, as it was\n`);
+      await desk.text(['protect', desk.at('share'), '--name', 'Scans', '--to', desk.disk('disk')]);
+      // A disk that decays: the one copy of a file is no longer what was put there.
+      fs.writeFileSync(desk.at('disks/disk/files/Scans/lost.txt'), 'lost.txt, as it wAs\n');
+      desk.write('back/list.txt', 'somebody else’s list\n');
+    },
+  });
+  const { desk } = visitor;
+  const dialog = visitor.dialog('Restore 2 files and 1 folder');
+
+  await visitor.chapter(t, 'they are chosen, with a folder to put them into', async () => {
+    await visitor.go('Browse');
+    for (const name of ['letters', 'list.txt', 'lost.txt']) {
+      await visitor
+        .row(new RegExp(`^${name}`))
+        .getByRole('gridcell')
+        .first()
+        .click();
+    }
+    await visitor.button('Restore…').click();
+    await dialog.getByText('5 files, 75 bytes, will be restored into:').waitFor();
+    await dialog.getByRole('radio', { name: 'Into another folder' }).click();
+    await dialog.getByRole('button', { name: 'Choose the folder…' }).click();
+    const picker = visitor.dialog('Choose the folder to restore into');
+    await picker.getByRole('textbox', { name: 'Folder' }).fill(desk.at('back'));
+    await picker.getByRole('textbox', { name: 'Folder' }).press('Enter');
+    await picker.getByRole('button', { name: 'Choose this folder' }).click();
+    await picker.waitFor({ state: 'detached' });
+    await visitor.assertAccessible('Restore, several');
+    await visitor.picture('restore-several');
+  });
+  await visitor.chapter(t, 'it is said what came of each', async () => {
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByText('4 files restored, 1 file could not be restored.').waitFor();
+    await dialog.getByText('lost.txt').first().waitFor();
+    await dialog.getByText('1 file under another name').click();
+    await dialog.getByText('another file lies in its place').waitFor();
+    await visitor.assertAccessible('What a restore came to');
+    await visitor.picture('restore-result');
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    const names = fs.readdirSync(desk.at('back'), { recursive: true, encoding: 'utf8' }).sort();
+    assert.deepEqual(
+      names.filter((name) => !name.startsWith('list (restored')),
+      ['letters', 'letters/one.txt', 'letters/three.txt', 'letters/two.txt', 'list.txt'],
+    );
+    assert.equal(desk.read('back/list.txt'), 'somebody else’s list\n');
+    const beside = names.find((name) => name.startsWith('list (restored')) ?? '';
+    assert.equal(desk.read(`back/${beside}`), 'list.txt, as it was\n');
+  });
+  assert.deepEqual(visitor.complaints, []);
+});
+
+test('an earlier version is opened as a copy for looking; without a screen it is said what to do instead', async (t) => {
+  const visitor = await Visitor.arrive(t, {
+    before: async (desk) => {
+      // The program that the system has for files: it notes what it was given.
+      desk.write('bin/xdg-open', '#!/bin/sh\nprintf "%s" "$1" > "$STRONGROOM_OPENED"\n');
+      fs.chmodSync(desk.at('bin/xdg-open'), 0o755);
+      Object.assign(desk.env, {
+        PATH: `${desk.at('bin')}${path.delimiter}${desk.env['PATH'] ?? ''}`,
+        DISPLAY: ':99',
+        STRONGROOM_OPENED: desk.at('opened'),
+      });
+      desk.write('share/letter.txt', 'the first draft');
+      desk.write('share/macro.docm', 'a document that can run');
+      await desk.text(['protect', desk.at('share'), '--name', 'Scans', '--to', desk.disk('disk')]);
+      desk.write('share/letter.txt', 'the second draft', Date.now() / 1000 - 60);
+      await desk.text(['sync']);
+    },
+  });
+  const { page, desk, panel } = visitor;
+  await visitor.chapter(t, 'the first draft', async () => {
+    await visitor.go('Browse');
+    await visitor.row(/^letter\.txt/).click();
+    await panel.getByRole('button', { name: /^Version 1 / }).click();
+    await panel.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('A copy of version 1 is opened').waitFor();
+    await visitor.assertAccessible('A version is opened');
+    await visitor.picture('opened');
+    await until('the system was given the copy', () => fs.existsSync(desk.at('opened')));
+    const opened = desk.read('opened');
+    assert.equal(path.basename(opened), 'letter.txt');
+    assert.equal(fs.readFileSync(opened, 'utf8'), 'the first draft');
+    assert.equal(fs.statSync(opened).mode & 0o222, 0, 'it is for looking only');
+    assert.equal(desk.read('share/letter.txt'), 'the second draft');
+  });
+  await visitor.chapter(t, 'what could run is not opened', async () => {
+    await visitor.row(/^macro\.docm/).click();
+    await panel.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('is of a kind that can run as a program, so it is not opened from here').waitFor();
+    assert.equal(path.basename(desk.read('opened')), 'letter.txt');
+  });
+  await visitor.chapter(t, 'on a computer without a screen', async () => {
+    await visitor.quit();
+    delete desk.env['DISPLAY'];
+    await visitor.start();
+    await visitor.go('Browse');
+    await visitor.row(/^letter\.txt/).click();
+    await visitor.panel.getByRole('button', { name: 'Open', exact: true }).click();
+    await visitor.page
+      .getByText('This computer has no program for "letter.txt", or no screen to show it on.')
+      .waitFor();
+    await visitor.page.getByText('Restore it into a folder, and open it on a computer that has one.').waitFor();
+  });
+});
+
+test('a moment is typed and read the same in every country', async (t) => {
+  const visitor = await Visitor.arrive(t, {
+    before: async (desk) => {
+      desk.write('share/letter.txt', 'the first draft');
+      await desk.text(['protect', desk.at('share'), '--name', 'Scans', '--to', desk.disk('disk')]);
+    },
+  });
+  const { page } = visitor;
+  await visitor.chapter(t, 'in the list', async () => {
+    await visitor.go('Browse');
+    const moment = page.getByRole('textbox', { name: 'Date and time to look at' });
+    assert.match(await moment.inputValue(), /^\d{4}-\d\d-\d\d \d\d:\d\d$/);
+    await moment.fill('03/04/2026');
+    await moment.press('Enter');
+    await page.getByText('Write it like 2026-03-31 14:00').waitFor();
+    await visitor.assertAccessible('A moment that is none');
+    await visitor.picture('moment');
+    await moment.fill('2026-04-03 9:30');
+    await moment.press('Enter');
+    await page.getByText('You are looking at 3 April 2026 at 09:30').waitFor();
+    await page.getByText('There was nothing here at this moment').waitFor();
+    assert.equal(await moment.inputValue(), '2026-04-03 09:30');
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await visitor.row(/^letter\.txt/).waitFor();
+  });
+  await visitor.chapter(t, 'in a restore', async () => {
+    await visitor
+      .row(/^letter\.txt/)
+      .getByRole('gridcell')
+      .first()
+      .click();
+    await visitor.button('Restore…').click();
+    const dialog = visitor.dialog('Restore 1 file');
+    await dialog.getByRole('radio', { name: 'As it was at an earlier moment' }).click();
+    await dialog.getByRole('textbox', { name: 'Restore as of this date and time' }).fill('2026-04-03');
+    await dialog.getByText('If a file with the same name is there').click();
+    await dialog.getByText('There was no "letter.txt" at that time.').waitFor();
+    await dialog.getByText('As it was on 3 April 2026 at 23:59').waitFor();
+  });
+  assert.deepEqual(visitor.complaints, []);
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig, type Plugin } from 'vite';
+import { BundledFiles } from '../licences/bundled.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,13 +22,15 @@ const external = ['electron', ...nativePackages];
  * it. Nothing of `node_modules` is needed beside them but {@link nativePackages}.
  *
  * @param folder is emptied first. Errors: those of Vite, about the sources.
+ * @returns the files that went into the bundles. The notices of their libraries are with the window's files.
  */
-export async function bundleDesktop(folder = desktopFolder): Promise<void> {
+export async function bundleDesktop(folder = desktopFolder): Promise<ReadonlySet<string>> {
+  const bundled = new BundledFiles();
   await build({
     ...common,
     // Otherwise Vite takes every package for one that Node finds at run time.
     ssr: { noExternal: true, target: 'node' },
-    plugins: [threads()],
+    plugins: [threads(), bundled.plugin()],
     build: {
       ...common.build,
       outDir: folder,
@@ -48,6 +51,7 @@ export async function bundleDesktop(folder = desktopFolder): Promise<void> {
   await build({
     ...common,
     ssr: { noExternal: true, target: 'node' },
+    plugins: [bundled.plugin()],
     build: {
       ...common.build,
       outDir: folder,
@@ -62,6 +66,7 @@ export async function bundleDesktop(folder = desktopFolder): Promise<void> {
       },
     },
   });
+  return bundled.files;
 }
 
 /** What Electron and the program read of a package's description: the name, the version, and where to start. */

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, mergeConfig } from 'vite';
+import { BundledFiles } from '../licences/bundled.ts';
+import { librariesOf, runningLibraries, together } from '../licences/libraries.ts';
+import { noticesName, noticesText, objections } from '../licences/notices.ts';
 import config from './vite.config.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +19,7 @@ const rendererFolder = path.join(root, 'dist/renderer');
 const markName = '.built-from';
 
 /** What the window is made of: its sources, what they share with the engine, how they are built, and the libraries. */
-const inputs = ['renderer', 'shared', 'build/renderer', 'package-lock.json'];
+const inputs = ['renderer', 'shared', 'build/renderer', 'build/licences', 'package-lock.json'];
 
 /** What becomes much smaller. Fonts, images and what is compressed by its own format stay as they are. */
 const compressible = /\.(css|js|mjs|json|svg|wasm|txt|ttf|bcmap)$/;
@@ -29,7 +32,7 @@ const brotliQuality = 9;
  * replaced as a whole at the end, so another process that builds or serves at the same time sees no half of it.
  *
  * @param onBuild called before a build begins, which takes some seconds.
- * @returns the folder. Errors: those of Vite, about the sources.
+ * @returns the folder. Errors: those of Vite, about the sources; where a library may not be given on.
  */
 export async function buildRenderer(onBuild: () => void = () => undefined): Promise<string> {
   const mark = await markOf(inputs);
@@ -37,7 +40,17 @@ export async function buildRenderer(onBuild: () => void = () => undefined): Prom
   onBuild();
   const outDir = await fs.mkdtemp(path.join(await madeFolder('dist'), 'renderer-'));
   try {
-    await build(mergeConfig(config, { configFile: false, logLevel: 'warn', build: { outDir } }));
+    const bundled = new BundledFiles();
+    await build(
+      mergeConfig(config, {
+        configFile: false,
+        logLevel: 'warn',
+        build: { outDir },
+        plugins: [bundled.plugin()],
+        worker: { plugins: () => [bundled.plugin()] },
+      }),
+    );
+    await fs.writeFile(path.join(outDir, noticesName), notices(bundled.files));
     await compress(outDir);
     await fs.writeFile(path.join(outDir, markName), mark);
     await fs.chmod(outDir, 0o755);
@@ -46,6 +59,14 @@ export async function buildRenderer(onBuild: () => void = () => undefined): Prom
     await fs.rm(outDir, { recursive: true, force: true });
   }
   return rendererFolder;
+}
+
+/** The notices of everything that is given on: what is in the window, and what the program behind it needs. */
+function notices(files: ReadonlySet<string>): string {
+  const libraries = together(librariesOf(files), runningLibraries(root));
+  const against = objections(libraries);
+  if (against.length > 0) throw new Error(`The window cannot be given on:\n${against.join('\n')}`);
+  return noticesText(libraries);
 }
 
 /** A digest of the names and the content of all inputs. */

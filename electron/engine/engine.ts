@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Clock, Instant } from '../../shared/domain.ts';
@@ -6,7 +7,7 @@ import { formatSpec, parseSpec, type StoreSpec } from '../../shared/spec.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { checkpointIsDue, makeCheckpoint } from './catalog/checkpoints.ts';
 import { openCatalog } from './catalog/open.ts';
-import { plainRules, type SourceRecord, type SourceRules } from './catalog/sources.ts';
+import { plainRules, type RemovedSource, type SourceRecord, type SourceRules } from './catalog/sources.ts';
 import type { StoreLimits, StoreRecord } from './catalog/stores.ts';
 import { run, type RunProgress, type RunResult } from './copy/run.ts';
 import { followChanges, type FollowResult } from './integrity/hand-changes.ts';
@@ -26,6 +27,7 @@ import { checkFitness, type Neighbour } from './scan/fitness.ts';
 import { openSecrets, type Secrets } from './secrets/secrets.ts';
 import type { LogEntry } from './stores/decorators/logged.ts';
 import { adapterParts, parseStoreSecret, type StoreSecret } from './store-secrets.ts';
+import type { ProtectedFolder } from './stores/folder/place.ts';
 import { openAdapter, openStore, tellsChanges } from './stores/open.ts';
 import type { Store } from './stores/store.ts';
 
@@ -164,16 +166,22 @@ export class Engine {
 
   /**
    * Adds a store after proving that it can be worked with now; one that cannot is not recorded.
-   * Errors: `usage`, `name-taken`, `source-overlaps`, and every `store-*` code.
+   * Errors: `usage` (for a folder: neither empty nor a store), `name-taken`, `source-overlaps`, and every `store-*` code.
    */
   async addStore(
     spec: StoreSpec,
-    options: { readonly name?: string; readonly secret?: StoreSecret; readonly signal: AbortSignal },
+    options: {
+      readonly name?: string;
+      readonly secret?: StoreSecret;
+      /** A folder that is about to become a source, and so must not overlap with the store either. */
+      readonly protecting?: string;
+      readonly signal: AbortSignal;
+    },
   ): Promise<StoreRecord> {
     const name =
       options.name ?? this.#freeName(defaultStoreName(spec), (taken) => this.catalog.stores.find(taken) !== undefined);
     if (this.catalog.stores.find(name) !== undefined) this.catalog.stores.add(name, spec, false);
-    if (spec.kind === 'folder') await this.#initialiseFolder(spec);
+    if (spec.kind === 'folder') await this.#initialiseFolder(spec, options.protecting);
     const { clock } = this.#options;
     const { secret } = options;
     const store = await openAdapter(spec, { clock, ...(await this.#parts(spec, secret)) });
@@ -188,16 +196,15 @@ export class Engine {
     return record;
   }
 
-  async #initialiseFolder(spec: Extract<StoreSpec, { kind: 'folder' }>): Promise<void> {
-    for (const source of this.catalog.sources.all()) {
-      const relative = path.relative(source.root, spec.path);
-      if (relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative))) {
-        throw new StrongroomError('source-overlaps', `${spec.path} is inside the source "${source.name}".`, {
-          subject: spec.path,
-          advice: 'A store must lie outside what it protects; best on another disk.',
-        });
-      }
-    }
+  async #initialiseFolder(spec: Extract<StoreSpec, { kind: 'folder' }>, protecting: string | undefined): Promise<void> {
+    const folders: ProtectedFolder[] = this.catalog.sources.all().map(({ name, root }) => ({ name, path: root }));
+    if (protecting !== undefined) folders.push({ name: undefined, path: protecting });
+    const { checkStorePlace } = await import('./stores/folder/place.ts');
+    await checkStorePlace(
+      spec.path,
+      folders.filter((folder) => folder.path !== ''),
+      this.platform,
+    );
     const { initialiseFolderStore } = await import('./stores/folder/marker.ts');
     await initialiseFolderStore(spec);
   }
@@ -254,9 +261,34 @@ export class Engine {
     checkFitness(folder, [...this.#neighbours(), ...future]);
   }
 
-  /** Errors: those of `checkFitness`, `name-taken`. Nothing is recorded unless the folder is fit. */
-  addSource(folder: string, options: { readonly name?: string; readonly rules?: SourceRules }): SourceRecord {
+  /**
+   * The source that a folder was until it was removed, if its versions and copies are still known: `addSource` goes on with
+   * it. Of several, the one that was removed last.
+   */
+  formerSource(folder: string): RemovedSource | undefined {
+    const asked = path.resolve(folder);
+    return this.catalog.sources
+      .removed()
+      .find(({ source }) => source.root !== '' && (source.root === asked || samePlace(source.root, realOrAsIs(asked))));
+  }
+
+  /**
+   * Adds a folder as a source. One that was a source before ({@link formerSource}) is continued: its name, versions,
+   * copies and stores come back, and the next run compares the folder with what is known, guards included.
+   *
+   * Errors: those of `checkFitness`, `name-taken`. Nothing is recorded unless the folder is fit.
+   *
+   * @param options.anew begins a source of its own also where a former one could be continued; so does another name.
+   */
+  addSource(
+    folder: string,
+    options: { readonly name?: string; readonly rules?: SourceRules; readonly anew?: boolean },
+  ): SourceRecord {
     const { root, mounted } = checkFitness(folder, this.#neighbours());
+    const former = options.anew === true ? undefined : this.formerSource(root);
+    if (former !== undefined && (options.name === undefined || options.name === former.source.name)) {
+      return this.#continueSource(former.source, mounted, options.rules);
+    }
     const name =
       options.name ?? this.#freeName(path.basename(root) || 'root', (taken) => this.catalog.sources.isTaken(taken));
     if (name === '' || name.includes('/') || name.includes(':') || name === '.' || name === '..') {
@@ -269,6 +301,35 @@ export class Engine {
       this.catalog.events.add({ kind: 'source-added', sourceId: source.id, detail: { root } });
       return source;
     });
+  }
+
+  #continueSource(former: SourceRecord, mounted: boolean, rules: SourceRules | undefined): SourceRecord {
+    const { sources, events } = this.catalog;
+    return this.catalog.transaction(() => {
+      sources.continue(former.id);
+      if (rules !== undefined) sources.setRules(former.id, rules);
+      // Where a share was mounted before, its bare mount point is no proof of anything.
+      sources.setMounted(former.id, former.mounted || mounted);
+      events.add({ kind: 'source-added', sourceId: former.id, detail: { root: former.root, continued: true } });
+      return sources.get(former.name);
+    });
+  }
+
+  /**
+   * Ends copying a source to a store. What was copied there stays there, stays known and can be restored from; copies that
+   * were still to be made are not made any more. Errors: `usage` where the store is the last that the source has.
+   */
+  detachStore(source: SourceRecord, record: StoreRecord): void {
+    const { sources } = this.catalog;
+    const attached = sources.storeIds(source.id);
+    if (!attached.includes(record.id)) return;
+    if (attached.length === 1) {
+      throw new StrongroomError('usage', `“${record.name}” is the only store of “${source.name}”.`, {
+        subject: source.name,
+        advice: 'Choose another store for it first, or remove the source.',
+      });
+    }
+    sources.detach(source.id, record.id);
   }
 
   /**
@@ -444,6 +505,14 @@ function defaultStoreName(spec: StoreSpec): string {
       return spec.bucket;
     case 'drive':
       return path.posix.basename(spec.path) || 'drive';
+  }
+}
+
+function realOrAsIs(folder: string): string {
+  try {
+    return fs.realpathSync(folder);
+  } catch {
+    return folder;
   }
 }
 

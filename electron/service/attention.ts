@@ -223,7 +223,7 @@ function ofStore(store: StoreRecord, { code, message, advice }: ProblemShape): C
   return {
     id: `store:${store.id}:${kindOf(code)}`,
     title: titleOf(store, code),
-    detail: `${message.replace(`The store "${store.name}": `, '')}${advice === null ? '' : ` ${advice}`}`,
+    detail: `${message.replace(`The store ${quoted(store.name)}: `, '')}${advice === null ? '' : ` ${advice}`}`,
     action: actionOf(store, code),
     patienceMs: passes && store.spec.kind !== 'folder' ? passingMs : 0,
   };

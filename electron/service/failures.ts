@@ -18,7 +18,20 @@ const ofTheCommandLine = /strongroom [a-z]|--[a-z]|STRONGROOM_/;
 export function problemOf(failure: Failure): Problem {
   const { code, message, subject, advice } = failure;
   const usable = advice !== null && advice !== undefined && !ofTheCommandLine.test(advice);
-  return { code, subject: subject ?? null, message, advice: usable ? advice : windowAdvice(code) };
+  return {
+    code,
+    subject: subject ?? null,
+    message: curled(message),
+    advice: usable ? curled(advice) : windowAdvice(code),
+  };
+}
+
+/**
+ * The engine's sentences are for terminals too, and have straight quotation marks about names; all others in the window
+ * are curly. A pair stands between words, so that a mark which is part of a name stays what it is.
+ */
+function curled(sentence: string): string {
+  return sentence.replace(/(?<=^|[\s(])"([^"]+)"(?=$|[\s.,;:)!?])/g, '“$1”');
 }
 
 /** The same with the times in its sentence as the person writes them. */

@@ -59,6 +59,7 @@ function requestsOf({ method, bytes = 0, count = 0 }: LogEntry): { writes: numbe
     case 'retire':
     case 'writeControl':
     case 'removeControl':
+    case 'discardTrial':
       return { writes: 1, reads: 0 };
     case 'list':
     case 'listControl':

@@ -8,8 +8,11 @@ import type { StoreSecret } from '../engine/store-secrets.ts';
 import { checkStore } from '../engine/stores/check.ts';
 import type { ServiceContext } from './context.ts';
 import { describeStore } from './describe.ts';
+import { FreeSpace } from './free-space.ts';
+import { LastChecks } from './last-checks.ts';
 import { problemFor } from './failures.ts';
 import { procedures } from './procedures.ts';
+import { isSampleStore } from './sample-stores.ts';
 import { SignIns } from './sign-ins.ts';
 
 interface CheckEvent {
@@ -24,7 +27,33 @@ export function storesProcedures(context: ServiceContext) {
   const signIns = new SignIns(engine, context.desktop, clock);
   const together = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? context.signal : AbortSignal.any([signal, context.signal]);
-  const describe = (record: StoreRecord): StoreShape => describeStore(context, record);
+  const free = new FreeSpace(clock, () => changed('stores'));
+  const checks = new LastChecks(engine.catalog, clock);
+  const describe = (record: StoreRecord): StoreShape => {
+    const freeBytes = record.spec.kind === 'folder' ? free.of(record.spec.path) : undefined;
+    const lastCheck = checks.of(record.id);
+    const caution = cautionOf(record);
+    return {
+      ...describeStore(context, record),
+      formerSources: sources.formerlyIn(record.id),
+      sample: isSampleStore(record, context.home),
+      ...(lastCheck === undefined ? {} : { lastCheck }),
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...(caution === undefined ? {} : { caution }),
+    };
+  };
+
+  /** Which of its sources would be lost together with everything that was copied of them. */
+  const cautionOf = (record: StoreRecord): string | undefined => {
+    const together = sources
+      .all()
+      .filter((source) => sources.storeIds(source.id).includes(record.id) && context.elsewhere.caution(source) !== null)
+      .map(({ name }) => `“${name}”`);
+    if (together.length === 0) return undefined;
+    const [folder, its] = together.length === 1 ? ['the folder', 'it'] : ['the folders', 'them'];
+    const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(together);
+    return `On the same disk as ${folder} of ${names}, with no copy of ${its} elsewhere: if that disk fails, all is lost together.`;
+  };
 
   /** The sources that are copied to a store. */
   const sourcesOf = (record: StoreRecord): number[] =>
@@ -46,6 +75,7 @@ export function storesProcedures(context: ServiceContext) {
       const common = {
         signal: together(signal),
         ...(input.name === undefined ? {} : { name: input.name }),
+        ...(input.kind === 'folder' && input.protecting !== undefined ? { protecting: input.protecting } : {}),
         ...(secret === undefined ? {} : { secret }),
       };
       const record = await adding(() => engine.addStore(spec, common), {
@@ -62,6 +92,7 @@ export function storesProcedures(context: ServiceContext) {
 
     check: procedures.stores.check.handler(async function* ({ input: { name }, signal }): AsyncGenerator<CheckEvent> {
       const record = stores.get(name);
+      let passedAll = true;
       try {
         const store = await engine.store(record);
         for await (const { name: step, passed, code, message, advice } of checkStore(store, {
@@ -70,14 +101,18 @@ export function storesProcedures(context: ServiceContext) {
         })) {
           const problem =
             code === undefined ? null : problemOf({ code, message: message ?? '', advice, subject: name });
+          passedAll &&= passed;
           yield { step: { name: step, passed, problem }, done: false };
         }
       } catch (error) {
         // Where it cannot even be opened, that is the first step, and it failed.
         const problem = problemOf(asStrongroomError(error));
         if (problem.code === 'cancelled' || problem.code === 'internal') throw error;
-        yield { step: { name: 'Open the store', passed: false, problem }, done: false };
+        passedAll = false;
+        yield { step: { name: 'Reach the store', passed: false, problem }, done: false };
       }
+      checks.note(record.id, passedAll);
+      changed('stores');
       keeper.retryStore(record.id);
       yield { step: null, done: true };
     }),

@@ -1,7 +1,8 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../shared/contract/shapes.ts';
 import { ProblemNote, problemOf } from './problem.tsx';
+import { SheetFoot } from './sheet.tsx';
 import classes from './confirm.module.css';
 
 interface ConfirmProps {
@@ -41,14 +42,14 @@ export function Confirm({ opened, title, action, grave = false, run, onClose, ch
     <Modal opened={opened} onClose={close} title={title} size="lg">
       <div className={classes['words']}>{children}</div>
       {problem !== undefined && <ProblemNote problem={problem} />}
-      <Group justify="flex-end" mt="lg">
+      <SheetFoot>
         <Button variant="default" onClick={close} data-autofocus>
           Cancel
         </Button>
-        <Button color={grave ? 'red.9' : 'lamp'} loading={busy} onClick={() => void go()}>
+        <Button color={grave ? 'red' : 'lamp'} loading={busy} onClick={() => void go()}>
           {action}
         </Button>
-      </Group>
+      </SheetFoot>
     </Modal>
   );
 }

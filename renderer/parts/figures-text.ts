@@ -126,6 +126,11 @@ export function dayText(at: number, now = Date.now()): string {
   return (isSameYear(at, now) ? shortDayFormat : dayFormat).format(at);
 }
 
+/** `12 Mar 2026`, for paper, which is read in another year. */
+export function wholeDayText(at: number): string {
+  return dayFormat.format(at);
+}
+
 /** By this computer's time zone. */
 function isSameYear(one: number, other: number): boolean {
   return new Date(one).getFullYear() === new Date(other).getFullYear();

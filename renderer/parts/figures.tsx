@@ -24,6 +24,7 @@ export {
   minuteText,
   rateText,
   secondText,
+  wholeDayText,
 } from './figures-text.ts';
 
 const listeners = new Set<() => void>();

@@ -1,14 +1,16 @@
 import { Anchor, Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
-import { IconCornerLeftUp, IconFolder } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { IconChevronRight, IconCornerLeftUp, IconFolder, IconFolderPlus } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { PlaceShape } from '../../shared/contract/shapes.ts';
 import { query } from '../app/rpc.ts';
+import { FieldProblem } from './field-problem.tsx';
 import { counted, readClock } from './figures.tsx';
 import { crumbsOf, indexByTyping, lastName } from './folder-path.ts';
 import { Name, visibleName } from './name.tsx';
 import { ProblemNote, problemOf } from './problem.tsx';
+import { SheetFoot } from './sheet.tsx';
 import classes from './folder-picker.module.css';
 
 interface FolderPickerProps {
@@ -18,6 +20,8 @@ interface FolderPickerProps {
   /** Given the absolute path of the folder that was chosen. */
   readonly onPick: (path: string) => void;
   readonly onClose: () => void;
+  /** Whether a new folder may be made on the way: for what Strongroom writes, not for what it only reads. */
+  readonly canMake?: boolean;
   /** The folder to begin in; without it, the starting points of this computer. */
   readonly start?: string;
 }
@@ -53,20 +57,12 @@ function SystemDialog({
   return null;
 }
 
-function FolderModal({ opened, title, onPick, onClose, start }: FolderPickerProps): ReactNode {
+function FolderModal({ opened, title, onPick, onClose, canMake = false, start }: FolderPickerProps): ReactNode {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      size="lg"
-      centered={false}
-      yOffset="6vh"
-      // Often over a drawer, whose own header is a banner already.
-      attributes={{ header: { role: 'presentation' } }}
-    >
+    <Modal opened={opened} onClose={onClose} title={title} size="lg" centered={false} yOffset="4vh">
       <Browser
         start={start === '' ? undefined : start}
+        canMake={canMake}
         onPick={(path) => {
           onClose();
           onPick(path);
@@ -79,10 +75,12 @@ function FolderModal({ opened, title, onPick, onClose, start }: FolderPickerProp
 
 function Browser({
   start,
+  canMake,
   onPick,
   onClose,
 }: {
   readonly start: string | undefined;
+  readonly canMake: boolean;
   readonly onPick: (path: string) => void;
   readonly onClose: () => void;
 }): ReactNode {
@@ -92,6 +90,7 @@ function Browser({
     data: place,
     error,
     isFetching,
+    refetch,
   } = useQuery({
     ...query.places.list.queryOptions({ input: asked === undefined ? {} : { path: asked } }),
     // What lies in a folder changes without the engine knowing.
@@ -108,6 +107,15 @@ function Browser({
   const go = (path: string) => setAsked(path);
   const trouble = error === null ? (place?.problem ?? null) : problemOf(error);
   const chosen = trouble === null && here !== '' && typed === here ? here : undefined;
+  const making = useMutation(
+    query.places.make.mutationOptions({
+      onSuccess: ({ path }) => {
+        if (path === asked) void refetch();
+        else go(path);
+      },
+    }),
+  );
+  const isMissing = trouble?.code === 'source-missing' && here !== '';
   return (
     <Stack gap="md">
       <form
@@ -156,32 +164,119 @@ function Browser({
         </Group>
       )}
       {here !== '' && <Crumbs path={here} onGo={go} />}
-      {trouble !== null && <ProblemNote problem={trouble} />}
-      {place === undefined ? (
-        trouble === null && (
-          <Stack gap="xs" aria-label="The folders are being read" role="status">
-            {[70, 45, 60, 50].map((width) => (
-              <Skeleton key={width} height={20} width={`${width}%`} />
-            ))}
-          </Stack>
-        )
-      ) : (
-        <FolderList place={place} onGo={go} />
+      {trouble !== null && (
+        <ProblemNote
+          problem={trouble}
+          {...(canMake &&
+            isMissing && {
+              action: {
+                label: 'Make this folder',
+                run: () => making.mutate({ path: here }),
+                busy: making.isPending,
+              },
+            })}
+        />
       )}
-      <Group justify="space-between" gap="sm">
-        <Text size="sm" c="var(--quiet)" className={classes['chosen']}>
-          {chosen === undefined ? 'Go into the folder that you want.' : <Name text={chosen} path />}
-        </Text>
-        <Group gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button disabled={chosen === undefined} onClick={() => chosen !== undefined && onPick(chosen)}>
-            Choose this folder
-          </Button>
-        </Group>
-      </Group>
+      {trouble !== null && making.error !== null && <ProblemNote problem={problemOf(making.error)} />}
+      {place === undefined
+        ? trouble === null && (
+            <Stack gap="xs" aria-label="The folders are being read" role="status">
+              {[70, 45, 60, 50].map((width) => (
+                <Skeleton key={width} height={20} width={`${width}%`} />
+              ))}
+            </Stack>
+          )
+        : trouble === null && (
+            <FolderList place={place} onGo={go} tools={canMake && <NewFolder key={here} parent={here} onMade={go} />} />
+          )}
+      <SheetFoot
+        start={
+          chosen === undefined &&
+          trouble === null && (
+            <Text size="sm" c="var(--quiet)">
+              Press “Go there” to go into the folder that you typed.
+            </Text>
+          )
+        }
+      >
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          disabled={chosen === undefined}
+          className={classes['choose']}
+          {...(chosen !== undefined && { 'aria-label': `Choose ${visibleName(lastName(chosen))}` })}
+          onClick={() => chosen !== undefined && onPick(chosen)}
+        >
+          {chosen === undefined ? (
+            'Choose'
+          ) : (
+            <>
+              Choose&nbsp;
+              <Name text={lastName(chosen)} />
+            </>
+          )}
+        </Button>
+      </SheetFoot>
     </Stack>
+  );
+}
+
+/** Makes a folder in the one that is shown, and goes into it. */
+function NewFolder({
+  parent,
+  onMade,
+}: {
+  readonly parent: string;
+  readonly onMade: (path: string) => void;
+}): ReactNode {
+  const [name, setName] = useState<string>();
+  const making = useMutation(query.places.make.mutationOptions({ onSuccess: ({ path }) => onMade(path) }));
+  if (name === undefined)
+    return (
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        leftSection={<IconFolderPlus size={16} aria-hidden />}
+        onClick={() => setName('')}
+      >
+        New folder
+      </Button>
+    );
+  const close = () => {
+    making.reset();
+    setName(undefined);
+  };
+  return (
+    <form
+      className={classes['new']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        if (name.trim() !== '') making.mutate({ path: parent, name: name.trim() });
+      }}
+    >
+      <TextInput
+        size="sm"
+        aria-label={`Name of the new folder in ${visibleName(lastName(parent))}`}
+        placeholder="Name of the new folder"
+        value={name}
+        autoFocus
+        autoComplete="off"
+        className={classes['typed']}
+        error={making.error !== null && <FieldProblem problem={problemOf(making.error)} />}
+        onChange={(event) => {
+          setName(event.currentTarget.value);
+          making.reset();
+        }}
+      />
+      <Button type="submit" size="sm" disabled={name.trim() === ''} loading={making.isPending}>
+        Make it
+      </Button>
+      <Button size="sm" variant="default" onClick={close}>
+        Cancel
+      </Button>
+    </form>
   );
 }
 
@@ -213,16 +308,26 @@ const rowHeight = 38;
 const typingPause = 700;
 
 /** The folders in a folder, for pointer and keyboard: arrows, Home and End, Enter to go in, Backspace to go up, letters to find. */
-function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo: (path: string) => void }): ReactNode {
+function FolderList({
+  place,
+  onGo,
+  tools,
+}: {
+  readonly place: PlaceShape;
+  readonly onGo: (path: string) => void;
+  /** What else can be done in this folder. */
+  readonly tools: ReactNode;
+}): ReactNode {
   const { folders, parent } = place;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const typing = useRef({ text: '', at: 0 });
-  const [active, setActive] = useState(0);
+  // None at first: what would be marked could be taken for what is chosen, which is the folder around the list.
+  const [active, setActive] = useState(-1);
   const [of, setOf] = useState(place.path);
   if (of !== place.path) {
     setOf(place.path);
-    setActive(0);
+    setActive(-1);
   }
   const rows = useVirtualizer({
     count: folders.length,
@@ -231,6 +336,7 @@ function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo
     overscan: 8,
   });
   const move = (to: number) => {
+    if (folders.length === 0) return;
     const next = Math.max(0, Math.min(folders.length - 1, to));
     setActive(next);
     rows.scrollToIndex(next);
@@ -274,7 +380,7 @@ function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo
         const word = now - at < typingPause ? text + event.key : event.key;
         typing.current = { text: word, at: now };
         const names = folders.map(({ name }) => name);
-        const index = indexByTyping(names, word, word.length === 1 ? active + 1 : active);
+        const index = indexByTyping(names, word, word.length === 1 ? active + 1 : Math.max(0, active));
         if (index >= 0) move(index);
       }
     }
@@ -286,18 +392,21 @@ function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo
         <Text size="sm" c="var(--quiet)" role="status">
           {folders.length === 0
             ? 'There are no folders in here.'
-            : `${counted(folders.length, 'folder')} in ${visibleName(lastName(place.path) || 'this computer')}`}
+            : `${counted(folders.length, 'folder')} in here. Press one to go into it.`}
         </Text>
-        {parent !== null && (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            leftSection={<IconCornerLeftUp size={16} aria-hidden />}
-            onClick={() => onGo(parent)}
-          >
-            One folder up
-          </Button>
-        )}
+        <Group gap="xs" className={classes['tools']}>
+          {tools}
+          {parent !== null && (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              leftSection={<IconCornerLeftUp size={16} aria-hidden />}
+              onClick={() => onGo(parent)}
+            >
+              One folder up
+            </Button>
+          )}
+        </Group>
       </Group>
       <div
         ref={scroller}
@@ -305,7 +414,7 @@ function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo
         role="listbox"
         tabIndex={0}
         aria-label="Folders"
-        aria-activedescendant={folders.length === 0 ? undefined : `${id}-${active}`}
+        aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
         onKeyDown={onKeyDown}
       >
         <div className={classes['all']} style={{ height: rows.getTotalSize() }} role="presentation">
@@ -325,7 +434,10 @@ function FolderList({ place, onGo }: { readonly place: PlaceShape; readonly onGo
                   onClick={() => onGo(folder.path)}
                 >
                   <IconFolder size={18} stroke={1.6} aria-hidden className={classes['icon']} />
-                  <Name text={folder.name} />
+                  <span className={classes['name']}>
+                    <Name text={folder.name} />
+                  </span>
+                  <IconChevronRight size={16} aria-hidden className={classes['icon']} />
                 </div>
               )
             );

@@ -8,10 +8,12 @@ import {
   bandwidthHours,
   dayOfChanges,
   fileVersion,
+  formerSource,
   found,
   historyEvent,
   instant,
   integrityOf,
+  leftOutReasons,
   listRow,
   liveEvent,
   newStore,
@@ -108,6 +110,13 @@ export const contract = {
   places: {
     /** The folders in a folder of this computer; without a path, the starting points. */
     list: base.input(z.object({ path: z.string().optional() })).output(place),
+    /**
+     * Makes a folder: of this name in the folder `path`, or the folder `path` itself, whose own folder is there already.
+     * Never inside a source. Errors: `usage`, `name-taken`, `source-overlaps`, `source-missing`, `source-unreachable`, `disk-*`.
+     */
+    make: base
+      .input(z.object({ path: z.string(), name: z.string().optional() }))
+      .output(z.object({ path: z.string() })),
   },
   sources: {
     list: base.output(z.array(source)),
@@ -122,9 +131,15 @@ export const contract = {
           leftOut: amount,
           /** A few of the names left out, and of the largest files taken in. */
           examplesLeftOut: z.array(z.string()),
+          /** The same by why they are left out, with how many there are: the first few of each. Absent while nothing is. */
+          leftOutBy: z
+            .array(z.object({ why: z.enum(leftOutReasons), amount, examples: z.array(z.string()) }))
+            .optional(),
           largest: z.array(z.object({ path: z.string(), size })),
           /** Why the folder cannot be a source, where it cannot. */
           problem: problem.nullable(),
+          /** The source that the folder was before it was removed, where it can be continued. */
+          former: formerSource.optional(),
         }),
       ),
     ),
@@ -136,6 +151,8 @@ export const contract = {
           rules: sourceRules,
           cadence,
           stores: z.array(z.string()).min(1),
+          /** Not to continue the source that the folder was before (`former` of the preview). */
+          anew: z.boolean().optional(),
         }),
       )
       .output(source),
@@ -147,6 +164,8 @@ export const contract = {
           rules: sourceRules.optional(),
           cadence: cadence.optional(),
           addStores: z.array(z.string()).optional(),
+          /** Nothing more is copied there. The copies that lie there stay, and can be restored from. */
+          removeStores: z.array(z.string()).optional(),
         }),
       )
       .output(source),
@@ -191,10 +210,24 @@ export const contract = {
         }),
       )
       .output(z.object({ rows: z.array(listRow), total: amount, files: amount, bytes: size })),
-    /** The days on which something changed below a path, oldest first. */
+    /** The days (or the quarters of an hour) in which something changed below a path, oldest first. */
     changes: base
-      .input(z.object({ source: z.string(), path: z.string(), utcOffsetMinutes: z.int().min(-840).max(840) }))
+      .input(
+        z.object({
+          source: z.string(),
+          path: z.string(),
+          utcOffsetMinutes: z.int().min(-840).max(840),
+          by: z.enum(['day', 'quarter']).optional().describe('day, where it is not said'),
+        }),
+      )
       .output(z.array(dayOfChanges)),
+    /**
+     * The moments at which a run left something changed below a path: up to `each` of them up to `around`, and as many
+     * after it, oldest first. The last may lie ahead while a run is under way.
+     */
+    moments: base
+      .input(z.object({ source: z.string(), path: z.string(), around: instant, each: z.int().min(1).max(500) }))
+      .output(z.array(instant)),
     search: base
       .input(z.object({ text: z.string().max(1_000), source: z.string().optional(), limit: z.int().min(1).max(500) }))
       .output(z.object({ found: z.array(found), more: z.boolean() })),
@@ -209,6 +242,8 @@ export const contract = {
     plan: base.input(restoreRequest).output(restorePlan),
     /** Ending the stream early cancels it; what is restored by then stays. */
     start: base.input(restoreRequest).output(eventIterator(restoreEvent)),
+    /** Shows a folder into which something was restored, with this computer's own program for folders. */
+    show: base.input(z.object({ folder: z.string() })).output(nothing),
   },
   stores: {
     list: base.output(z.array(store)),

@@ -163,6 +163,18 @@ export const source = z.object({
   running: z.boolean(),
 });
 
+/** A folder that was a source until it was removed, with versions and copies that are still known. */
+export const formerSource = z.object({
+  name,
+  removedAt: instant,
+  versions: amount,
+  /** Those of its stores that are still there. */
+  stores: z.array(name),
+});
+
+/** Why something in a folder is not taken in: links and what else is no file; the usual litter; a rule of the person's own. */
+export const leftOutReasons = ['link', 'litter', 'rule'] as const;
+
 /** The run under way, a few times a second. */
 export const runProgress = z.object({
   run: z.int().nullable(),
@@ -273,6 +285,16 @@ export const store = z.object({
   download: rate,
   hours: z.array(bandwidthHours),
   sources: z.array(name),
+  /** Sources that it still holds copies of, and gets none of any more: removed ones, and ones copied elsewhere since. */
+  formerSources: z.array(z.object({ name, removed: z.boolean(), copies: amount })).optional(),
+  /** Whether it is one of the sample materials', and goes with them. */
+  sample: z.boolean().optional(),
+  /** When a check of it was last ended here, and whether all steps passed. Absent where that is not known. */
+  lastCheck: z.object({ at: instant, passed: z.boolean() }).optional(),
+  /** Bytes that are free on a folder store's disk. Absent for other stores, and while it cannot be seen. */
+  freeBytes: size.optional(),
+  /** Why its copies might be lost with what they are copies of, in a sentence; absent where nothing says so. */
+  caution: z.string().optional(),
   /** What Strongroom keeps there. */
   copies: amount,
   bytes: size,
@@ -296,7 +318,13 @@ export const checkStep = z.object({
 
 /** What a person fills in to add a store. Keys go into the keychain or the vault, and never come back. */
 export const newStore = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('folder'), name: name.optional(), path: z.string().min(1) }),
+  z.object({
+    kind: z.literal('folder'),
+    name: name.optional(),
+    path: z.string().min(1),
+    /** A folder that is about to be protected, where the store is added for it: the two must not overlap. */
+    protecting: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('s3'),
     name: name.optional(),
@@ -343,11 +371,13 @@ export const listRow = z.discriminatedUnion('kind', [
 ]);
 
 export const dayOfChanges = z.object({
-  /** The day's beginning in the time zone that was asked for. */
+  /** The beginning of the day, in the time zone that was asked for, or of the quarter of an hour. */
   day: instant,
   added: amount,
   changed: amount,
   deleted: amount,
+  /** So many of the added, and of the deleted, are files that were renamed or moved within the folder. Absent where none was. */
+  moved: amount.optional(),
 });
 
 export const fileVersion = z.object({
@@ -415,6 +445,18 @@ export const restorePlan = z.object({
   files: amount,
   bytes: size,
   target: z.string(),
+  /** Of a single file, the folder that it goes into, and what is there. Absent for several. */
+  single: z
+    .object({
+      folder: z.string(),
+      /** Its name there where nothing is in its way. */
+      name: z.string(),
+      /** What lies there by this name; `same` by size and modification time, without reading it. */
+      there: z.enum(['nothing', 'same', 'something']),
+      /** The name that it has beside what lies there; its time is of now. */
+      beside: z.string(),
+    })
+    .optional(),
   /** What a person should know first: an archive that thaws, an allowance that makes it slow. */
   notes: z.array(z.string()),
 });
@@ -431,6 +473,8 @@ export const restoreEvent = z.discriminatedUnion('type', [
     kept: z.array(z.string()),
     renamed: z.array(z.object({ path, as: z.string(), why: z.string() })),
     failed: z.array(problem),
+    /** Of a single file that is there now: its folder, and its name in it. */
+    single: z.object({ folder: z.string(), name: z.string() }).optional(),
   }),
 ]);
 
@@ -543,6 +587,7 @@ export type AttentionAction = z.infer<typeof attentionAction>;
 export type SourceCopy = z.infer<typeof sourceCopy>;
 export type RunShape = z.infer<typeof runSummary>;
 export type SourceShape = z.infer<typeof source>;
+export type FormerSource = z.infer<typeof formerSource>;
 export type RunProgressShape = z.infer<typeof runProgress>;
 export type LiveEvent = z.infer<typeof liveEvent>;
 export type StoppedStart = z.infer<typeof stoppedStart>;

@@ -253,7 +253,7 @@ test('a removed store’s number is never another’s, and events tell names as 
   assert.ok((await add('Third')).id > latter.id);
 });
 
-test('a catalog in which a number was given twice is told apart when it is brought up to date', async (t) => {
+test('a catalog in which a number was given twice is told apart when it is brought up to date', (t) => {
   const file = catalogPath(tempFolder(t));
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const old = new Database(file);

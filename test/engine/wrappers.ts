@@ -16,6 +16,7 @@ export const calls = [
   'removeControl',
   'listControl',
   'cleanUp',
+  'discardTrial',
 ] as const;
 export type Call = (typeof calls)[number];
 
@@ -77,6 +78,10 @@ export function watched(store: Store, before: Before): Store {
     cleanUp: async (keep, instant, signal) => {
       await before('cleanUp', '');
       return store.cleanUp(keep, instant, signal);
+    },
+    discardTrial: async (source, signal) => {
+      await before('discardTrial', source);
+      return store.discardTrial(source, signal);
     },
     close: () => store.close(),
   };

@@ -176,6 +176,6 @@ test('ended before its time, the sample leaves nothing; a store that something e
   other.bench.engine.catalog.sources.attach(other.bench.source, other.bench.engine.catalog.stores.get('Sample disk'));
   const refused = await problemOf(other.client.sources.removeSample());
   assert.equal(refused.code, 'usage');
-  assert.match(refused.message, /also holds copies of "source"/);
+  assert.match(refused.message, /also holds copies of “source”/);
   assert.equal(other.bench.engine.catalog.sources.all().length, 2);
 });

@@ -39,7 +39,7 @@ test('the share goes away, and nothing is taken as deleted; it comes back, and a
     await gone.getByRole('button', { name: /^The folder is somewhere else now…/ }).waitFor();
     await page.getByText('The folder was not there; nothing was taken as deleted.').waitFor();
     await gone.getByText('Strongroom goes on by itself as soon as it is there.').waitFor();
-    await page.getByText('not there').waitFor();
+    await page.getByRole('list', { name: 'Copies' }).getByText('not there').waitFor();
     await visitor.assertAccessible('Overview, a share that is gone');
     await visitor.picture('share-away');
     await visitor.go('Sources');
@@ -82,8 +82,8 @@ test('a mass change asks, is not copied when it is refused, and is when a person
     await question.getByRole('row', { name: 'Scans 100' }).waitFor();
     assert.equal(
       await question
+        .getByRole('list', { name: /^Some of the files/ })
         .getByRole('listitem')
-        .filter({ hasText: /^letter \d+\.txt$/ })
         .count(),
       10,
     );
@@ -201,7 +201,7 @@ test('a run is paused at once and resumed; quit in the middle, it goes on with t
       .waitFor();
   });
   // The window that was left open went on looking for the engine, which the browser tells of each time.
-  const expected = /^WebSocket connection to .* failed: .*ERR_CONNECTION_REFUSED$/;
+  const expected = /ERR_CONNECTION_REFUSED$/;
   assert.deepEqual(
     visitor.complaints.filter((complaint) => !expected.test(complaint)),
     [],

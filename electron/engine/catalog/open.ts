@@ -49,7 +49,7 @@ export function openCatalog(options: OpenOptions): Catalog {
     try {
       // FULL: a version that was recorded survives a power cut, not only a kill.
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      connection.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;');
+      connection.exec('PRAGMA cache_size = -8192; PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;');
       migrate(connection);
       identify(connection);
     } catch (error) {

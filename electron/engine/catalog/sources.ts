@@ -29,6 +29,12 @@ export interface SourceRecord {
   readonly mounted: boolean;
 }
 
+/** A source that is not protected any more, and of which versions and copies are still known. */
+export interface RemovedSource {
+  readonly source: SourceRecord;
+  readonly removedAt: Instant;
+}
+
 /** The last instant that a date can tell: a pause until then ends only when a person ends it. */
 export const forever: Instant = 8_640_000_000_000_000;
 
@@ -139,6 +145,27 @@ export class Sources {
     this.#connection.run('UPDATE sources SET removed_at = ? WHERE id = ?', this.#clock.now(), id);
   }
 
+  /** The removed sources that can be continued: with versions, and a store that holds some. The last removed first. */
+  removed(): RemovedSource[] {
+    return this.#connection
+      .all<Row & { removedAt: number }>(
+        `SELECT ${columns}, removed_at AS removedAt FROM sources s WHERE removed_at IS NOT NULL
+         AND EXISTS (SELECT 1 FROM source_tallies t WHERE t.source_id = s.id AND t.versions > 0)
+         AND EXISTS (SELECT 1 FROM copy_tallies c WHERE c.source_id = s.id AND c.copies > 0 AND c.state NOT IN ('pending', 'missing'))
+         ORDER BY removed_at DESC, id DESC`,
+      )
+      .map(({ removedAt, ...row }) => ({ source: parse(row), removedAt }));
+  }
+
+  /**
+   * Goes on with a removed source where it ended, and without the pause that it may have been in. Others may have written
+   * to its stores since, so their journals are read before the next scan.
+   */
+  continue(id: number): void {
+    this.#connection.run('UPDATE sources SET removed_at = NULL, paused_until = NULL WHERE id = ?', id);
+    this.#connection.run(`UPDATE source_stores SET look_first = 'once' WHERE source_id = ? AND look_first = 'no'`, id);
+  }
+
   setRoot(id: number, root: string): void {
     this.#connection.run('UPDATE sources SET root = ? WHERE id = ?', root, id);
   }
@@ -199,6 +226,38 @@ export class Sources {
       );
       return added.changes > 0;
     });
+  }
+
+  /** Ends copying to a store. The rows of copies that are there stay: whatever lies in the store can be restored. */
+  detach(sourceId: number, storeId: number): void {
+    this.#connection.transaction(() => {
+      const neverMade = `DELETE FROM copies WHERE source_id = ? AND store_id = ? AND state = 'pending' AND locator IS NULL`;
+      this.#connection.run(neverMade, sourceId, storeId);
+      // What was to be put once more is again what it was found to be, as when its file changes first (see copies.ts).
+      this.#connection.run(
+        `UPDATE copies SET again = NULL,
+           state = CASE WHEN again IN ('covered', 'misplaced') THEN 'stored' ELSE coalesce(again, 'missing') END
+         WHERE source_id = ? AND store_id = ? AND state = 'pending'`,
+        sourceId,
+        storeId,
+      );
+      this.#connection.run('DELETE FROM source_stores WHERE source_id = ? AND store_id = ?', sourceId, storeId);
+    });
+  }
+
+  /** The sources that a store holds copies of without being one of their stores: removed, or copied elsewhere since. */
+  formerlyIn(storeId: number): { name: string; removed: boolean; copies: number }[] {
+    return this.#connection
+      .all<{ name: string; removed: number; copies: number }>(
+        `SELECT s.name, s.removed_at IS NOT NULL AS removed, sum(c.copies) AS copies
+         FROM copy_tallies c JOIN sources s ON s.id = c.source_id
+         WHERE c.store_id = ?1 AND c.state NOT IN ('pending', 'missing') AND c.copies > 0
+           AND (s.removed_at IS NOT NULL
+             OR NOT EXISTS (SELECT 1 FROM source_stores a WHERE a.source_id = s.id AND a.store_id = ?1))
+         GROUP BY s.id ORDER BY s.id`,
+        storeId,
+      )
+      .map(({ name, removed, copies }) => ({ name, removed: removed !== 0, copies }));
   }
 
   /** Every version of the source that has no row for the store gets a pending copy there: history is copied too. */

@@ -6,6 +6,7 @@ import type { StoredCopy } from '../catalog/copies.ts';
 import type { SourceRecord } from '../catalog/sources.ts';
 import type { StoreRecord } from '../catalog/stores.ts';
 import type { CopyAddress, Store } from '../stores/store.ts';
+import { segmentBytes, Segments } from './segments.ts';
 
 /** Takes the bytes of one version from `offset` on, and says at the end whether they were the right ones. */
 export interface Receiver {
@@ -39,6 +40,9 @@ export class Reader {
   readonly #options: ReaderOptions;
   readonly #records: ReadonlyMap<number, StoreRecord>;
   readonly #down = new Map<number, StrongroomError>();
+  readonly #segments = new Segments();
+  /** Copies that were looked up beforehand, by version, until that is read. */
+  readonly #known = new Map<number, StoredCopy[]>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -48,6 +52,17 @@ export class Reader {
   /** Stores that could not be read from, by name, and why. */
   get unreachable(): { store: string; reason: StrongroomError }[] {
     return [...this.#down].map(([id, reason]) => ({ store: this.#records.get(id)?.name ?? String(id), reason }));
+  }
+
+  /** Looks the copies of versions up that will be read soon: one question to the catalog instead of one for each. */
+  expect(versions: readonly RestorableVersion[]): void {
+    const ids = versions.map(({ versionId }) => versionId);
+    for (const [versionId, copies] of this.#options.catalog.copies.ofVersions(ids)) this.#known.set(versionId, copies);
+  }
+
+  /** Forgets that a version was expected, where it is not read after all. */
+  unexpect(version: RestorableVersion): void {
+    this.#known.delete(version.versionId);
   }
 
   /**
@@ -104,7 +119,9 @@ export class Reader {
   *#candidates(version: RestorableVersion): IterableIterator<StoredCopy> {
     const { catalog, source, only } = this.#options;
     const isWanted = (copy: StoredCopy): boolean => only === undefined || copy.storeId === only.id;
-    yield* catalog.copies.ofVersion(version.versionId).filter(isWanted);
+    const known = this.#known.get(version.versionId);
+    this.#known.delete(version.versionId);
+    yield* (known ?? catalog.copies.ofVersion(version.versionId)).filter(isWanted);
     const equal = catalog.copies.ofContent(source.id, version.facts.sha256);
     yield* equal.filter((copy) => copy.versionId !== version.versionId && isWanted(copy));
   }
@@ -120,7 +137,7 @@ export class Reader {
     const { size } = version.facts;
     if (receiver.offset < size || size === 0) {
       const address = { place: { source: source.name, path: copy.path }, locator: copy.locator };
-      for await (const chunk of readAhead(store, address, receiver.offset, size, signal)) {
+      for await (const chunk of readAhead(store, address, receiver.offset, size, this.#segments, signal)) {
         try {
           await receiver.write(chunk);
         } catch (error) {
@@ -158,61 +175,69 @@ export class Reader {
   }
 }
 
-const segmentBytes = 8 * 1024 * 1024;
 const segmentsAhead = 4;
+/** Above this, a file is received in several segments at once, and the chunks of it that a receiver is given are large. */
+export const segmentedFrom = segmentBytes * segmentsAhead;
+/** A chunk of fewer bytes is the receiver's for good. */
+const keptBelow = 1024 * 1024;
 
 /**
  * The bytes of a copy from `start` on, in order. Of a large one, several segments are on their way at once: one stream
- * seldom fills a line. At most 40 MiB are held, in segments that are used again and again: kept as the thousands of
- * pieces that they come in, they would cost more time in garbage collection than everything else together.
+ * seldom fills a line. At most 40 MiB are held.
  *
- * A chunk of a whole segment is the taker's only until it asks for the next one; a smaller one for good.
+ * A chunk of 1 MiB or more is the taker's only until it asks for the next one; a smaller one for good.
  */
 async function* readAhead(
   store: Store,
   copy: CopyAddress,
   start: number,
   size: number,
+  segments: Segments,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  if (size - start <= segmentBytes * segmentsAhead) {
+  if (size - start <= segmentedFrom) {
     yield* await store.get(copy, start === 0 ? {} : { start }, signal);
     return;
   }
   const stopping = new AbortController();
   const together = AbortSignal.any([signal, stopping.signal]);
-  const free: Uint8Array[] = [];
-  const fetch = async (from: number): Promise<{ readonly segment: Uint8Array; readonly length: number }> => {
-    const segment = free.pop() ?? new Uint8Array(segmentBytes);
+  const fetch = async (from: number, segment: Uint8Array): Promise<Uint8Array> => {
     const end = Math.min(size, from + segmentBytes);
+    const into = segment.subarray(0, end - from);
     let length = 0;
-    for await (const chunk of await store.get(copy, { start: from, end }, together)) {
-      if (length + chunk.length > end - from) throw otherSize(copy, 'more');
-      segment.set(chunk, length);
+    for await (const chunk of await store.get(copy, { start: from, end, into }, together)) {
+      if (length + chunk.length > into.length) throw otherSize(copy, 'more');
+      // A store that uses the memory that it is offered has put the bytes there.
+      if (chunk.buffer !== into.buffer) into.set(chunk, length);
       length += chunk.length;
     }
-    if (length < end - from) throw otherSize(copy, 'fewer');
-    return { segment, length };
+    if (length < into.length) throw otherSize(copy, 'fewer');
+    return into;
   };
-  const ahead: ReturnType<typeof fetch>[] = [];
+  const ahead: { readonly segment: Uint8Array; readonly arrived: Promise<Uint8Array> }[] = [];
   try {
     for (let next = start, read = start; read < size; read += segmentBytes) {
       for (; ahead.length < segmentsAhead && next < size; next += segmentBytes) {
-        const job = fetch(next);
+        // Other files of the restore may have the rest of the memory.
+        const segment = ahead.length === 0 ? await segments.take(signal) : segments.takeNow();
+        if (segment === undefined) break;
+        const arrived = fetch(next, segment);
         // One that fails before its turn is met when its turn comes.
-        job.catch(() => undefined);
-        ahead.push(job);
+        arrived.catch(() => undefined);
+        ahead.push({ segment, arrived });
       }
-      const arrived = await ahead[0];
+      const first = ahead[0];
+      if (first === undefined) return;
+      const bytes = await first.arrived;
+      yield bytes;
       void ahead.shift();
-      if (arrived === undefined) return;
-      yield arrived.segment.subarray(0, arrived.length);
-      free.push(arrived.segment);
+      segments.give(bytes.length < keptBelow ? undefined : first.segment);
     }
   } finally {
     stopping.abort();
     // What was asked for ahead and is not wanted any more ends by itself; its failure is nobody's concern.
-    await Promise.allSettled(ahead);
+    await Promise.allSettled(ahead.map(({ arrived }) => arrived));
+    for (const { segment } of ahead) segments.give(segment);
   }
 }
 

@@ -72,6 +72,8 @@ export interface RestoreResult {
 
 const atOnce = 24;
 const listed = 10_000;
+/** Few enough that nothing changes meanwhile that matters: a copy that went bad is found bad when it is read. */
+const lookedUpAtOnce = 200;
 
 /**
  * Gives back a file, a folder or a source as it was. Every file is written beside its place, checked, given its times,
@@ -82,7 +84,11 @@ const listed = 10_000;
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const restoring = new Restoring(options);
-  return restoring.whole();
+  try {
+    return await restoring.whole();
+  } finally {
+    await restoring.close();
+  }
 }
 
 /**
@@ -131,7 +137,7 @@ class Restoring {
     for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));
     const under = new Set<Promise<void>>();
     let stop: unknown;
-    for (const version of chosen.versions()) {
+    for (const version of this.#expected(chosen.versions())) {
       while (under.size >= atOnce) await Promise.race(under);
       if (stop !== undefined || this.#options.signal.aborted) break;
       const job = this.#one(version).catch((error: unknown) => {
@@ -165,19 +171,25 @@ class Restoring {
     return result;
   }
 
+  async close(): Promise<void> {
+    await this.#target.close();
+  }
+
   async plan(): Promise<RestorePlan> {
     const { catalog, open, from } = this.#options;
+    const stores = catalog.stores.all();
+    const sole = from ?? (stores.length === 1 ? stores[0] : undefined);
     const bytesFrom = new Map<number, number>();
     let files = 0;
     let bytes = 0;
     for (const { versionId, facts } of this.#choose().versions()) {
       files += 1;
       bytes += facts.size;
-      const storeId = from?.id ?? catalog.copies.readFrom(versionId);
+      const storeId = sole?.id ?? catalog.copies.readFrom(versionId);
       if (storeId !== undefined) bytesFrom.set(storeId, (bytesFrom.get(storeId) ?? 0) + facts.size);
     }
     const notes: string[] = [];
-    for (const record of catalog.stores.all()) {
+    for (const record of stores) {
       const some = bytesFrom.get(record.id) ?? 0;
       // One that cannot be opened is met again when it is read from.
       const store = some === 0 ? undefined : await open(record).catch(() => undefined);
@@ -222,6 +234,20 @@ class Restoring {
     );
   }
 
+  /** The versions, their copies looked up many at a time. */
+  *#expected(versions: Iterable<RestorableVersion>): Iterable<RestorableVersion> {
+    let some: RestorableVersion[] = [];
+    for (const version of versions) {
+      some.push(version);
+      if (some.length < lookedUpAtOnce) continue;
+      this.#reader.expect(some);
+      yield* some;
+      some = [];
+    }
+    this.#reader.expect(some);
+    yield* some;
+  }
+
   #relative(path: string): string {
     return path.slice(this.#cut);
   }
@@ -241,6 +267,8 @@ class Restoring {
       await this.#place(version);
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#reader.unexpect(version);
     }
     this.#options.onProgress({
       files: this.#restored + this.#same + this.#kept.length + this.#failed.length,

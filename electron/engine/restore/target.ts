@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import fs, { createReadStream } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,8 @@ import type { Platform } from '../platform/platform.ts';
 import { safeRestorePath, type PathChange } from '../platform/restore-path.ts';
 import { fileTime } from '../platform/times.ts';
 import { sourcePath, trustsInodes } from '../scan/source-path.ts';
-import type { Receiver } from './reading.ts';
+import { DigestThread, type Digest } from './digest.ts';
+import { segmentedFrom, type Receiver } from './reading.ts';
 
 /** Above this, a partial file is gone on with after an interruption; below, starting again costs less than looking. */
 const worthResuming = 8 * 1024 * 1024;
@@ -23,6 +24,7 @@ export class Target {
   readonly #platform: Platform;
   #isLocal: boolean | undefined;
   readonly #made = new Map<string, Promise<void>>();
+  readonly #digests = new DigestThread();
 
   constructor(root: string, platform: Platform) {
     this.root = root;
@@ -113,7 +115,12 @@ export class Target {
     const final = sourcePath(this.root, relative);
     return facts.size <= small
       ? new SmallIncoming(relative, final, partial, facts, this.isLocal)
-      : LargeIncoming.open(relative, final, partial, facts);
+      : LargeIncoming.open(relative, final, partial, facts, this.#digests);
+  }
+
+  /** Ends what was started for large files. Every file that was begun is to be finished or abandoned before. */
+  async close(): Promise<void> {
+    await this.#digests.close();
   }
 }
 
@@ -208,7 +215,11 @@ class LargeIncoming implements Incoming {
   readonly #partial: string | Buffer;
   readonly #facts: VersionFacts;
   readonly #file: FileHandle;
-  #hash: Hash;
+  readonly #begin: () => Digest;
+  /** `undefined` where what it had is lost: then the file is read back. */
+  #digest: Digest | undefined;
+  /** The digest of everything, once it is complete. */
+  #sha256: string | undefined;
   #received: number;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -219,16 +230,16 @@ class LargeIncoming implements Incoming {
     partial: string | Buffer,
     facts: VersionFacts,
     file: FileHandle,
-    hash: Hash,
-    received: number,
+    begin: () => Digest,
   ) {
     this.#name = name;
     this.#final = final;
     this.#partial = partial;
     this.#facts = facts;
     this.#file = file;
-    this.#hash = hash;
-    this.#received = received;
+    this.#begin = begin;
+    this.#digest = begin();
+    this.#received = 0;
   }
 
   static async open(
@@ -236,22 +247,16 @@ class LargeIncoming implements Incoming {
     final: string | Buffer,
     partial: string | Buffer,
     facts: VersionFacts,
+    digests: DigestThread,
   ): Promise<Incoming> {
     return local(name, async () => {
       const resumable = facts.size >= worthResuming;
       const file = await open(partial, resumable ? 'a+' : 'w');
-      const hash = createHash('sha256');
-      let received = 0;
-      if (resumable) {
-        const { size } = await file.stat();
-        if (size > facts.size) await file.truncate(0);
-        else if (size > 0) {
-          const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: flushAt });
-          for await (const chunk of stream) hash.update(chunk as Buffer);
-          received = size;
-        }
-      }
-      return new LargeIncoming(name, final, partial, facts, file, hash, received);
+      // A thread of its own pays where the bytes come in large chunks.
+      const begin = facts.size > segmentedFrom ? () => digests.begin() : ownDigest;
+      const incoming = new LargeIncoming(name, final, partial, facts, file, begin);
+      if (resumable) await incoming.#goOn();
+      return incoming;
     });
   }
 
@@ -263,18 +268,20 @@ class LargeIncoming implements Incoming {
     this.#received += chunk.length;
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    // The system writes on a thread of its own, meanwhile this one hashes.
+    // The system writes on a thread of its own while another one hashes.
     const flushing = this.#waitingBytes >= flushAt ? this.#flush() : undefined;
-    this.#hash.update(chunk);
-    await flushing;
+    const [written] = await Promise.allSettled([flushing, this.#hash(chunk)]);
+    if (written.status === 'rejected') throw written.reason;
+    if (this.#received === this.#facts.size) this.#sha256 = await this.#whole();
   }
 
   isRight(): boolean {
-    return this.#received === this.#facts.size && this.#hash.copy().digest('hex') === this.#facts.sha256;
+    return this.#received === this.#facts.size && this.#sha256 === this.#facts.sha256;
   }
 
   async restart(): Promise<void> {
-    this.#hash = createHash('sha256');
+    this.#digest = this.#begin();
+    this.#sha256 = undefined;
     this.#received = 0;
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -300,6 +307,43 @@ class LargeIncoming implements Incoming {
     if (!keep) await rm(this.#partial, { force: true }).catch(() => undefined);
   }
 
+  /** Takes over what an interrupted restore left. */
+  async #goOn(): Promise<void> {
+    const { size } = await this.#file.stat();
+    if (size > this.#facts.size) await this.#file.truncate(0);
+    else if (size > 0) {
+      for await (const chunk of this.#stream()) await this.#hash(chunk);
+      this.#received = size;
+      if (size === this.#facts.size) this.#sha256 = await this.#whole();
+    }
+  }
+
+  async #hash(bytes: Uint8Array): Promise<void> {
+    await this.#digest?.update(bytes).catch(() => {
+      this.#digest = undefined;
+    });
+  }
+
+  /** The digest of everything that was received. */
+  async #whole(): Promise<string> {
+    const known = await this.#digest?.end().catch(() => undefined);
+    if (known !== undefined) return known;
+    await this.#flush();
+    const digest = createHash('sha256');
+    await local(this.#name, async () => {
+      for await (const chunk of this.#stream()) digest.update(chunk);
+    });
+    return digest.digest('hex');
+  }
+
+  #stream(): AsyncIterable<Uint8Array> {
+    return this.#file.createReadStream({
+      start: 0,
+      autoClose: false,
+      highWaterMark: flushAt,
+    }) as AsyncIterable<Uint8Array>;
+  }
+
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -309,6 +353,18 @@ class LargeIncoming implements Incoming {
         this.#file.appendFile(waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting)),
       );
   }
+}
+
+/** A digest that is made where the bytes are. */
+function ownDigest(): Digest {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+      return Promise.resolve();
+    },
+    end: () => Promise.resolve(hash.digest('hex')),
+  };
 }
 
 async function lstatIfThere(path: string | Buffer): Promise<fs.Stats | undefined> {

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Place, VersionFacts } from '../../../shared/domain.ts';
 import { asStrongroomError, StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
-import { noResume, type Content, type CopyAddress, type PutContext, type PutRequest, type Store } from './store.ts';
+import {
+  noResume,
+  trialPrefix,
+  type Content,
+  type CopyAddress,
+  type PutContext,
+  type PutRequest,
+  type Store,
+} from './store.ts';
 
 /** One thing that a store must be able to do, and whether it can. */
 export interface CheckStep {
@@ -23,17 +31,25 @@ export interface CheckOptions {
  * Tries everything that Strongroom asks of a store, on files of a source that no other has the name of, and says of each
  * step whether it works. A failed step ends the check only where the next ones could say nothing.
  *
- * Afterwards nothing of it is current any more; what remains is what the store's own history keeps of a few small files.
+ * Afterwards, also where it was ended early, nothing of it is there any more, unless the store does not let its user delete
+ * anything for good: then its own history keeps a few small files, and shows nothing of them.
  */
 export async function* checkStore(store: Store, options: CheckOptions): AsyncGenerator<CheckStep> {
   const check = new Check(store, options);
-  for (const [name, run, decisive] of check.steps()) {
-    options.signal.throwIfAborted();
-    const step = await outcome(name, run);
-    yield step;
-    if (decisive && !step.passed) return;
+  try {
+    for (const [name, run, decisive] of check.steps()) {
+      options.signal.throwIfAborted();
+      const step = await outcome(name, run);
+      yield step;
+      if (decisive && !step.passed) return;
+    }
+  } finally {
+    await check.leaveNothing();
   }
 }
+
+/** Milliseconds that a check which was ended early takes for clearing away what it wrote. */
+const clearingMs = 20_000;
 
 async function outcome(name: string, run: () => Promise<void>): Promise<CheckStep> {
   try {
@@ -55,32 +71,34 @@ class Check {
   #first: CopyAddress | undefined;
   #second: CopyAddress | undefined;
   #copied: CopyAddress | undefined;
+  #wrote = false;
 
   constructor(store: Store, options: CheckOptions) {
     this.#store = store;
     this.#signal = options.signal;
     const suffix = Array.from({ length: 12 }, () => Math.floor(options.random() * 36).toString(36)).join('');
-    this.#source = `strongroom-check-${suffix}`;
+    this.#source = `${trialPrefix}${suffix}`;
     this.#control = `check/${suffix}`;
   }
 
   steps(): Step[] {
     const copies = this.#store.capabilities.copiesWithin;
     return [
-      ['Reach the store and see that it keeps history', () => this.#store.ready(this.#signal), true],
+      ['Reach the store, and see that it keeps earlier versions', () => this.#store.ready(this.#signal), true],
       ['Write a small file', () => this.#write(), true],
       ['Read it back and compare', () => this.#expect(this.#first, firstText), false],
-      ['Replace it and still read the earlier version', () => this.#replace(), false],
-      ...(copies ? [['Copy a file inside the store', () => this.#copy(), false] as const] : []),
-      ['Record a deletion and still read the file', () => this.#retire(), false],
-      ['Find all of it in the listing', () => this.#list(), false],
-      ['Write, replace and remove a control file', () => this.#controlFile(), false],
-      ['Let one of two workstations win', () => this.#conditions(), false],
-      ['Clean up', () => this.#cleanUp(), false],
+      ['Replace it, and still read the earlier version', () => this.#replace(), false],
+      ...(copies ? [['Copy a file from one place in the store to another', () => this.#copy(), false] as const] : []),
+      ['Delete it, and still read what was deleted', () => this.#retire(), false],
+      ['Find all of these files again in the list of what the store holds', () => this.#list(), false],
+      ['Keep Strongroom’s own notes there', () => this.#controlFile(), false],
+      ['Let only one computer write at a time', () => this.#conditions(), false],
+      ['Clear all of it away again', () => this.#cleanUp(), false],
     ];
   }
 
   async #write(): Promise<void> {
+    this.#wrote = true;
     this.#first = await this.#put('file.txt', firstText, 1, undefined);
   }
 
@@ -171,6 +189,16 @@ class Check {
     for await (const listed of this.#store.list(this.#source, this.#signal)) {
       if (listed.current) throw unlike(`it still shows ${listed.path}, which was deleted`);
     }
+    await this.#store.discardTrial(this.#source, this.#signal);
+    this.#wrote = false;
+  }
+
+  /** Clears away what a check that was ended early, or whose last step failed, has written; as far as that goes. */
+  async leaveNothing(): Promise<void> {
+    if (!this.#wrote) return;
+    const signal = AbortSignal.timeout(clearingMs);
+    await this.#store.removeControl(this.#control, signal).catch(() => undefined);
+    await this.#store.discardTrial(this.#source, signal).catch(() => undefined);
   }
 
   async #put(path: string, text: string, number: number, replaces: string | undefined): Promise<CopyAddress> {

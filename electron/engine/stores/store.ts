@@ -1,4 +1,5 @@
 import type { Instant, Place, VersionFacts } from '../../../shared/domain.ts';
+import { StrongroomError } from '../../../shared/errors.ts';
 
 /**
  * The store contract: all that Strongroom asks of a place that holds copies.
@@ -96,6 +97,13 @@ export interface Store {
   cleanUp(keep: ReadonlySet<string>, before: Instant, signal: AbortSignal): Promise<number>;
 
   /**
+   * Removes for good all that the store holds of a source that a check made ({@link isTrial}), its history included; every
+   * other name is refused. It is the one call that takes anything away for good. What the store does not let its user
+   * remove for good stays as a former version, which no listing of the present shows.
+   */
+  discardTrial(source: string, signal: AbortSignal): Promise<void>;
+
+  /**
    * What people changed in the store by hand since an earlier call; of what Strongroom wrote itself, from whatever
    * workstation, nothing. Only stores that keep such a feed have it; it costs about one request a thousand changes.
    *
@@ -132,6 +140,11 @@ export interface CopyAddress {
 export interface ByteRange {
   readonly start?: number;
   readonly end?: number;
+  /**
+   * Memory for what lies between the two. A store may put the bytes there, from its beginning, and yield views of it;
+   * it may as well leave it alone. While the reading goes on it is the store's.
+   */
+  readonly into?: Uint8Array;
 }
 
 export interface PutRequest {
@@ -231,6 +244,22 @@ export interface ChangesByHand {
   readonly token: string;
   /** Whether the store could not tell all: what was changed before now, only an audit finds. */
   readonly missed: boolean;
+}
+
+/** What the names of sources begin with that only a check makes, with twelve digits or small letters after it. */
+export const trialPrefix = 'strongroom-check-';
+
+/** Whether a source's name is one that only a check gives. */
+export function isTrial(source: string): boolean {
+  return source.startsWith(trialPrefix) && /^[0-9a-z]{12}$/.test(source.slice(trialPrefix.length));
+}
+
+/** Error: `unsafe-path`, for every name that no check gives. */
+export function requireTrial(source: string): void {
+  if (isTrial(source)) return;
+  throw new StrongroomError('unsafe-path', `“${source}” was not made by a check, so it is not removed.`, {
+    subject: source,
+  });
 }
 
 /** For callers that never go on with an upload. */

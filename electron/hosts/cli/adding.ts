@@ -10,6 +10,8 @@ export interface AddStoreOptions {
   readonly name: string | undefined;
   readonly secret: StoreSecret | undefined;
   readonly enableVersioning?: boolean;
+  /** The folder that it is added for, which must not overlap with the store. */
+  readonly protecting?: string;
 }
 
 /** Adds a store; where a bucket keeps no versions, offers to turn that on. */
@@ -19,12 +21,13 @@ export async function addStore(
   spec: StoreSpec,
   options: AddStoreOptions,
 ): Promise<StoreRecord> {
-  const { name, secret } = options;
+  const { name, secret, protecting } = options;
   const add = (): Promise<StoreRecord> =>
     engine.addStore(spec, {
       signal: context.signal,
       ...(name === undefined ? {} : { name }),
       ...(secret === undefined ? {} : { secret }),
+      ...(protecting === undefined ? {} : { protecting }),
     });
   try {
     return await add();

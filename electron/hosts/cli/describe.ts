@@ -1,7 +1,7 @@
 import type { StrongroomError } from '../../../shared/errors.ts';
 import { formatSpec } from '../../../shared/spec.ts';
 import type { Problem, RunRecord, RunSummary } from '../../engine/catalog/runs.ts';
-import type { SourceRecord } from '../../engine/catalog/sources.ts';
+import type { RemovedSource, SourceRecord } from '../../engine/catalog/sources.ts';
 import type { StoreRecord } from '../../engine/catalog/stores.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Output } from './output.ts';
@@ -66,6 +66,12 @@ export function describeRun(record: RunRecord, problems: readonly Problem[]): Ru
 
 function questionOf({ changed, gone, of, examples }: NonNullable<RunSummary['questioned']>): RunOutput['questioned'] {
   return { changed, gone, of, examples: [...examples] };
+}
+
+/** That a folder was protected before, and goes on as the source that it was. */
+export function tellContinued(engine: Engine, { source, removedAt }: RemovedSource): string {
+  const { versions } = engine.catalog.sources.tally(source.id);
+  return `This folder was protected before, until ${instant(removedAt)}. Its ${count(versions, 'version')} are still there, and "${plain(source.name)}" is continued. To start anew instead, remove it and give another --name.`;
 }
 
 /** A run told to a person: what was done, where, and what was not. */

@@ -111,7 +111,8 @@ function makeProgram(json: boolean): Command {
       'strongroom source edit scans --root /mnt/new/scans',
     )
       .option('--root <folder>', 'where the folder is now')
-      .option('--to <store>', 'copy it to this store too', several),
+      .option('--to <store>', 'copy it to this store too', several)
+      .option('--not-to <store>', 'copy nothing more to this store; what it holds stays there', several),
   ).action(lazily(() => import('./commands/source.ts'), 'editSource'));
   verb(source, 'remove <name>', 'Stop protecting a folder. Its copies stay.', 'strongroom source remove scans').action(
     lazily(() => import('./commands/source.ts'), 'removeSource'),

@@ -1,9 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { homedir } from 'node:os';
 import type { PlaceShape } from '../../../shared/contract/shapes.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
-import { errnoOf, saysUnreachable } from '../../engine/platform/failures.ts';
+import { errnoOf, localWriteCode, saysUnreachable } from '../../engine/platform/failures.ts';
 import {
   driveLetters,
   folderAbove,
@@ -56,6 +56,85 @@ export async function listPlace(asked: string | undefined, platform: Platform): 
   } catch (error) {
     return { path: folder, parent, roots, folders: [], problem: problemOf(placeError(folder, error)) };
   }
+}
+
+/**
+ * Makes a folder, and no more than that one: a path of which more is missing was most likely mistyped, or lies on a share
+ * that is not connected.
+ *
+ * Errors: `usage`, `name-taken`, `source-overlaps` for a place in a source, which only a restore writes into,
+ * `source-missing`, `source-not-a-folder`, `source-unreachable`, `disk-*`.
+ *
+ * @param asked a folder with the name that the new one in it is to have, or without one the new one itself.
+ * @returns its path.
+ */
+export async function makePlace(
+  asked: { readonly path: string; readonly name: string | undefined },
+  sources: readonly { readonly name: string; readonly root: string }[],
+  platform: Platform,
+): Promise<string> {
+  const { name } = asked;
+  if (!path.isAbsolute(asked.path)) {
+    throw new StrongroomError('usage', `"${asked.path}" is not a whole path.`, {
+      subject: asked.path,
+      advice: 'Begin with one of the places that are listed.',
+    });
+  }
+  if (name !== undefined && !isFolderName(name, platform)) {
+    throw new StrongroomError('usage', `A folder cannot be called "${name}".`, {
+      subject: name,
+      advice: platform === 'win32' ? 'Choose a name without \\ / : * ? " < > or |.' : 'Choose a name without a slash.',
+    });
+  }
+  const folder = path.resolve(asked.path, name ?? '');
+  const around = sources.find(({ root }) => isWithin(folder, root));
+  if (around !== undefined) {
+    throw new StrongroomError('source-overlaps', `${folder} would be inside the source "${around.name}".`, {
+      subject: folder,
+      advice: 'Strongroom makes no folders in what it protects. Choose another place, or make it in your file manager.',
+    });
+  }
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    throw makingError(folder, error);
+  }
+}
+
+function isFolderName(name: string, platform: Platform): boolean {
+  const forbidden = platform === 'win32' ? /[\\/:*?"<>|\0]|[. ]$/ : /[/\0]/;
+  return name.trim() !== '' && name !== '.' && name !== '..' && !forbidden.test(name);
+}
+
+function isWithin(folder: string, root: string): boolean {
+  const relative = path.relative(root, folder);
+  return relative === '' || (relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative));
+}
+
+function makingError(folder: string, error: unknown): StrongroomError {
+  const above = path.dirname(folder);
+  const errno = errnoOf(error);
+  const details = { subject: folder, cause: error };
+  if (errno === 'EEXIST') {
+    return new StrongroomError('name-taken', `${folder} is there already.`, {
+      ...details,
+      advice: 'Choose it, or give the new folder another name.',
+    });
+  }
+  if (errno === 'ENOENT' || errno === 'ENOTDIR' || (errno !== undefined && saysUnreachable(errno))) {
+    return placeError(above, error);
+  }
+  const code = errno === undefined ? 'disk-error' : localWriteCode(errno);
+  return new StrongroomError(code, `No folder can be made in ${above}.`, {
+    ...details,
+    advice:
+      code === 'disk-full'
+        ? 'Its disk is full. Make room there, or choose another place.'
+        : code === 'disk-read-only'
+          ? 'Ask its owner for leave to write there, or choose another place.'
+          : 'Check its disk or the connection to its server, then try again.',
+  });
 }
 
 async function startingPoints(platform: Platform): Promise<StartingPoint[]> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Problem, SourceRules } from '../../../shared/contract/shapes.ts';
+import type { FormerSource, leftOutReasons, Problem, SourceRules } from '../../../shared/contract/shapes.ts';
 import { asStrongroomError, StrongroomError } from '../../../shared/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { lookAtRoot } from '../../engine/scan/root.ts';
@@ -19,12 +19,19 @@ export interface Counts {
   readonly leftOut: number;
 }
 
+export type LeftOutReason = (typeof leftOutReasons)[number];
+
 export interface Preview extends Counts {
   readonly done: boolean;
   readonly examplesLeftOut: string[];
+  readonly leftOutBy: { why: LeftOutReason; amount: number; examples: string[] }[];
   readonly largest: { path: string; size: number }[];
   readonly problem: Problem | null;
+  readonly former?: FormerSource;
 }
+
+/** What the thread that counts tells. */
+export type Counted = Omit<Preview, 'problem' | 'former'>;
 
 /**
  * Counts what the rules take in of a folder, again and again until it is done. Nothing is changed or recorded; it ends at
@@ -38,7 +45,7 @@ export async function* previewSource(
 ): AsyncGenerator<Preview, void> {
   const root = path.resolve(order.root);
   const problem = hindrance(engine, order.root);
-  const nothing = { files: 0, bytes: 0, folders: 0, leftOut: 0, examplesLeftOut: [], largest: [] };
+  const nothing = { files: 0, bytes: 0, folders: 0, leftOut: 0, examplesLeftOut: [], leftOutBy: [], largest: [] };
   if (problem !== null && problem.code !== 'source-overlaps') {
     yield { ...nothing, done: true, problem };
     return;
@@ -47,9 +54,10 @@ export async function* previewSource(
     workerData: { root, rules: order.rules } satisfies PreviewOrder,
     resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 },
   });
-  const heard: { newest?: Omit<Preview, 'problem'> | undefined; failure?: unknown; ended: boolean } = { ended: false };
+  const former = problem === null ? formerOf(engine, root) : {};
+  const heard: { newest?: Counted | undefined; failure?: unknown; ended: boolean } = { ended: false };
   let wake = (): void => undefined;
-  worker.on('message', (counted: Omit<Preview, 'problem'>) => {
+  worker.on('message', (counted: Counted) => {
     heard.newest = counted;
     wake();
   });
@@ -72,7 +80,7 @@ export async function* previewSource(
       const counted = heard.newest;
       heard.newest = undefined;
       if (counted !== undefined) {
-        yield { ...counted, problem };
+        yield { ...counted, problem, ...former };
         if (counted.done) return;
       } else if (heard.failure !== undefined) {
         throw new StrongroomError('source-unreadable', `${root} cannot be read to its end.`, {
@@ -92,6 +100,17 @@ export async function* previewSource(
     signal.removeEventListener('abort', stop);
     await worker.terminate();
   }
+}
+
+/** The source that the folder was before; of the stores, those that are still there. */
+function formerOf(engine: Engine, root: string): Pick<Preview, 'former'> {
+  const former = engine.formerSource(root);
+  if (former === undefined || engine.sourceOf(root) !== undefined) return {};
+  const { sources, stores } = engine.catalog;
+  const { source, removedAt } = former;
+  const ids = new Set(sources.storeIds(source.id));
+  const names = stores.all().flatMap(({ id, name }) => (ids.has(id) ? [name] : []));
+  return { former: { name: source.name, removedAt, versions: sources.tally(source.id).versions, stores: names } };
 }
 
 /** Why a folder cannot be a source. One that is a source already may be looked at to change its rules. */

@@ -3,7 +3,7 @@ import type { DayOfChanges, FileVersion, Found } from '../../../shared/contract/
 import { StrongroomError } from '../../../shared/errors.ts';
 import { baseName, folderOf, joinPath } from '../../../shared/names.ts';
 import { Browse, type Readiness } from '../../engine/catalog/browse.ts';
-import { Changes } from '../../engine/catalog/changes.ts';
+import { Changes, type Slice } from '../../engine/catalog/changes.ts';
 import type { Connection } from '../../engine/catalog/database.ts';
 import { FolderViews, type FolderPage, type View } from '../../engine/catalog/folder-views.ts';
 import { Search } from '../../engine/catalog/search.ts';
@@ -28,10 +28,13 @@ export interface FileHistory {
 /** What a restore of several things would give back, and where each begins: overlapping things are told once. */
 export interface RestoreTally extends Readiness {
   readonly items: readonly RestoreItem[];
+  /** Paths of what was not there at that moment. */
+  readonly absent: readonly string[];
 }
 
 export interface RestoreItem {
   readonly path: string;
+  readonly kind: 'file' | 'folder';
   readonly version: number | null;
   readonly files: number;
   readonly bytes: number;
@@ -41,7 +44,8 @@ export interface RestoreItem {
 export interface Questions {
   list(source: string, path: string, view: View, offset: number, limit: number): FolderPage;
   folders(source: string, path: string, view: Pick<View, 'at' | 'deleted'>): TreeFolder[];
-  changes(source: string, path: string, utcOffsetMinutes: number): DayOfChanges[];
+  changes(source: string, path: string, utcOffsetMinutes: number, by?: Slice): DayOfChanges[];
+  moments(source: string, path: string, around: Instant, each: number): Instant[];
   search(text: string, limit: number, source: string | undefined): { found: Found[]; more: boolean };
   file(source: string, path: string): FileHistory;
   tally(
@@ -90,10 +94,16 @@ export class Answers implements Questions {
     return this.#views.folders(id, view).map((folder) => ({ ...folder, path: joinPath(path, folder.name) }));
   }
 
-  changes(source: string, path: string, utcOffsetMinutes: number): DayOfChanges[] {
+  changes(source: string, path: string, utcOffsetMinutes: number, by: Slice = 'day'): DayOfChanges[] {
     const { id } = this.#source(source);
-    if (this.#browse.folderId(id, path) !== undefined) return this.#changes.below(id, path, utcOffsetMinutes);
-    return this.#changes.ofFile(this.#fileId(id, path), utcOffsetMinutes);
+    if (this.#browse.folderId(id, path) !== undefined) return this.#changes.below(id, path, utcOffsetMinutes, by);
+    return this.#changes.ofFile(this.#fileId(id, path), utcOffsetMinutes, by);
+  }
+
+  moments(source: string, path: string, around: Instant, each: number): Instant[] {
+    const { id } = this.#source(source);
+    if (this.#browse.folderId(id, path) !== undefined) return this.#changes.moments(id, path, around, each);
+    return this.#changes.momentsOfFile(this.#fileId(id, path), around, each);
   }
 
   search(text: string, limit: number, source: string | undefined): { found: Found[]; more: boolean } {
@@ -142,24 +152,30 @@ export class Answers implements Questions {
       for (const name of ['files', 'bytes', 'missing', 'archived', 'driveBytes'] as const) total[name] += more[name];
       return more;
     };
-    const tallied = asked.map(({ path, version }): RestoreItem => {
+    const absent: string[] = [];
+    const tallied = asked.flatMap(({ path, version }): RestoreItem[] => {
       const fileId = path === '' ? undefined : this.#browse.fileId(sourceId, path);
       const number = version ?? (fileId === undefined ? undefined : this.#browse.fileAt(fileId, at)?.number);
       if (fileId !== undefined && number !== undefined) {
         const { files, bytes } = add(this.#browse.readinessOf(fileId, number));
-        if (files > 0) return { path, version: number, files, bytes };
+        if (files > 0) return [{ path, kind: 'file', version: number, files, bytes }];
       }
       const folderId = version === null ? this.#browse.folderId(sourceId, path) : undefined;
-      if (folderId === undefined || this.#browse.isFolderGone(folderId, at)) throw notThere(source, path, version);
-      const item = { path, version: null, files: 0, bytes: 0 };
+      if (folderId === undefined || this.#browse.isFolderGone(folderId, at)) {
+        // What was there at some time was not at this one; what never was is an error of whoever asks.
+        if (version !== null || (folderId === undefined && fileId === undefined)) throw notThere(source, path, version);
+        absent.push(path);
+        return [];
+      }
+      const item = { path, kind: 'folder' as const, version: null, files: 0, bytes: 0 };
       for (const folder of this.#browse.foldersBelow(folderId, path, at)) {
         const { files, bytes } = add(this.#browse.readiness(folder.id, at));
         item.files += files;
         item.bytes += bytes;
       }
-      return item;
+      return [item];
     });
-    return { ...total, items: tallied };
+    return { ...total, items: tallied, absent };
   }
 
   /**

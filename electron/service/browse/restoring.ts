@@ -1,11 +1,15 @@
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem, RestoreEvent, RestorePlan, RestoreRequest } from '../../../shared/contract/shapes.ts';
 import { asStrongroomError, codeOf, StrongroomError } from '../../../shared/errors.ts';
 import type { SourceRecord } from '../../engine/catalog/sources.ts';
+import { baseName, folderOf } from '../../../shared/names.ts';
 import { errnoOf } from '../../engine/platform/failures.ts';
+import { safeRestorePath } from '../../engine/platform/restore-path.ts';
+import { besideName } from '../../engine/restore/target.ts';
 import { lookAtRoot } from '../../engine/scan/root.ts';
+import { sourcePath } from '../../engine/scan/source-path.ts';
 import { allowanceNote } from '../../engine/stores/allowance.ts';
 import { dailyEgressBytes } from '../../engine/stores/drive/egress.ts';
 import { problemOf } from '../failures.ts';
@@ -16,12 +20,17 @@ import type { CatalogReader } from './reader.ts';
 const progressEveryMs = 200;
 /** More failures and names than a person reads are counted, not listed. */
 const mostListed = 1_000;
+/** Folders restored into that can still be shown; the ones before are forgotten. */
+const mostShown = 1_000;
+const namesInNote = 5;
 
 /** Gives back files, folders and versions that a person chose, together. */
 export class Restoring {
   readonly #context: BrowseContext;
   readonly #reader: CatalogReader;
   readonly #under = new Set<Promise<unknown>>();
+  /** Where something was restored to: the window may have these folders shown, and no others. */
+  readonly #shown = new Set<string>();
 
   constructor(context: BrowseContext, reader: CatalogReader) {
     this.#context = context;
@@ -37,7 +46,30 @@ export class Restoring {
     if (hindrance !== undefined)
       notes.push(hindrance.message, ...(hindrance.advice === undefined ? [] : [hindrance.advice]));
     notes.push(...this.#notes(source, tally));
-    return { files: tally.files, bytes: tally.bytes, target, notes };
+    const single = hindrance === undefined ? await this.#single(source, request.into, tally) : undefined;
+    return { files: tally.files, bytes: tally.bytes, target, notes, ...(single === undefined ? {} : { single }) };
+  }
+
+  /**
+   * Shows a folder into which something was restored, with this computer's program for folders.
+   * Errors: `unsafe-path` for any other folder; `usage` where there is nothing to show it with.
+   */
+  async show(folder: string): Promise<void> {
+    if (!this.#shown.has(folder)) {
+      throw new StrongroomError('unsafe-path', `Nothing was restored into ${folder} since Strongroom was started.`, {
+        subject: folder,
+        advice: 'Open the folder by hand.',
+      });
+    }
+    try {
+      await this.#context.desktop.openPath(folder);
+    } catch (error) {
+      throw new StrongroomError('usage', `This computer has no screen to show ${folder} on.`, {
+        subject: folder,
+        cause: error,
+        advice: 'Open the folder by hand, on this computer or on another one that has it.',
+      });
+    }
   }
 
   /**
@@ -89,9 +121,43 @@ export class Restoring {
     return { source, at, tally: await this.#reader.ask('tally', source.name, request.items, at) };
   }
 
+  /** Of a single file, where it goes, what is there by its name, and how it would be called beside that. */
+  async #single(source: SourceRecord, into: string | null, tally: RestoreTally): Promise<RestorePlan['single']> {
+    const [item, ...more] = tally.items;
+    if (item?.kind !== 'file' || more.length > 0) return undefined;
+    const { platform, catalog } = this.#context.engine;
+    const safe = safeRestorePath(into === null ? item.path : baseName(item.path), platform);
+    if (safe.kind === 'refused') return undefined;
+    const root = path.resolve(into ?? source.root);
+    const there = await lstatIfThere(sourcePath(root, safe.path));
+    const fileId = catalog.browse.fileId(source.id, item.path);
+    const version =
+      fileId === undefined ? undefined : catalog.browse.versions(fileId).find(({ number }) => number === item.version);
+    const isSame =
+      there?.isFile() === true &&
+      there.size === BigInt(version?.size ?? -1) &&
+      there.mtimeNs / 1_000_000n === (version?.mtimeNs ?? 0n) / 1_000_000n;
+    return {
+      folder: folderIn(root, safe.path),
+      name: baseName(safe.path),
+      there: there === undefined ? 'nothing' : isSame ? 'same' : 'something',
+      beside: baseName(besideName(safe.path, new Date(this.#context.clock.now()))),
+    };
+  }
+
+  #remember(folder: string): void {
+    this.#shown.delete(folder);
+    this.#shown.add(folder);
+    const [oldest] = this.#shown;
+    if (this.#shown.size > mostShown && oldest !== undefined) this.#shown.delete(oldest);
+  }
+
   #notes(source: SourceRecord, tally: RestoreTally): string[] {
-    const { catalog } = this.#context.engine;
+    const { engine, figures } = this.#context;
+    const { catalog } = engine;
+    const files = (count: number): string => (count === 1 ? 'one file' : figures.count(count, 'file'));
     const notes: string[] = [];
+    if (tally.absent.length > 0) notes.push(this.#absentNote(source, tally));
     if (tally.missing > 0) {
       notes.push(
         `Of ${files(tally.missing)}, no copy can be read now: ${tally.missing === 1 ? 'it' : 'they'} will be left out and listed.`,
@@ -106,8 +172,16 @@ export class Restoring {
     const stores = catalog.sources.storeIds(source.id);
     const drive = catalog.stores.all().find((store) => store.spec.kind === 'drive' && stores.includes(store.id));
     const slow = drive && allowanceNote(drive.name, tally.driveBytes, dailyEgressBytes);
-    if (slow !== undefined) notes.push(slow);
+    if (slow !== undefined) notes.push(figures.rewrite(slow));
     return notes;
+  }
+
+  #absentNote(source: SourceRecord, { absent, items }: RestoreTally): string {
+    const names = absent.slice(0, namesInNote).map((one) => `"${one === '' ? source.name : baseName(one)}"`);
+    const more = absent.length - names.length;
+    const listed = `${names.join(', ')}${more > 0 ? ` and ${this.#context.figures.count(more, 'other')}` : ''}`;
+    const left = items.length === 0 ? '' : absent.length === 1 ? ' It is left out.' : ' They are left out.';
+    return `There was no ${listed} at that time.${left}`;
   }
 
   /** Why nothing can be written to the place now, if so. */
@@ -163,7 +237,7 @@ export class Restoring {
     at: number,
     signal: AbortSignal,
     events: Events,
-  ): Promise<Omit<Extract<RestoreEvent, { type: 'done' }>, 'type'>> {
+  ): Promise<Omit<Done, 'type'>> {
     const { engine } = this.#context;
     const done = {
       target: request.into ?? source.root,
@@ -209,11 +283,19 @@ export class Restoring {
       before.bytes += item.bytes;
       events.progress({ ...before, allFiles, allBytes });
     }
-    return done;
+    const root = path.resolve(done.target);
+    this.#remember(root);
+    const [item, ...more] = tally.items;
+    if (item?.kind !== 'file' || more.length > 0 || done.restored + done.same === 0) return { ...done, target: root };
+    const relative = done.renamed.at(-1)?.as ?? (request.into === null ? item.path : baseName(item.path));
+    const folder = folderIn(root, relative);
+    this.#remember(folder);
+    return { ...done, target: root, single: { folder, name: baseName(relative) } };
   }
 }
 
 type Progress = Extract<RestoreEvent, { type: 'progress' }>;
+type Done = Extract<RestoreEvent, { type: 'done' }>;
 
 /** The newest progress, a few times a second, until it has ended. */
 class Events {
@@ -261,8 +343,18 @@ class Events {
   }
 }
 
-function files(count: number): string {
-  return count === 1 ? 'one file' : `${count.toLocaleString('en')} files`;
+function folderIn(root: string, relative: string): string {
+  return path.join(root, ...folderOf(relative).split('/'));
+}
+
+async function lstatIfThere(full: string | Buffer): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(full, { bigint: true });
+  } catch (error) {
+    // Whatever hides it is told by the restore itself, which looks again.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function inWords(why: string): string {

@@ -1,7 +1,7 @@
 import { procedures } from '../procedures.ts';
 import { Content } from './content.ts';
 import type { BrowseContext } from './context.ts';
-import { listPlace } from './places.ts';
+import { listPlace, makePlace } from './places.ts';
 import { previewSource } from './preview.ts';
 import { CatalogReader } from './reader.ts';
 import { Restoring } from './restoring.ts';
@@ -51,8 +51,11 @@ function browseProcedures(context: BrowseContext, { reader, content, restoring, 
         const page = await reader.ask('list', source, path, view, offset, limit);
         return { ...page, rows: [...page.rows] };
       }),
-      changes: procedures.browse.changes.handler(({ input: { source, path, utcOffsetMinutes } }) =>
-        reader.ask('changes', source, path, utcOffsetMinutes),
+      changes: procedures.browse.changes.handler(({ input: { source, path, utcOffsetMinutes, by } }) =>
+        reader.ask('changes', source, path, utcOffsetMinutes, by),
+      ),
+      moments: procedures.browse.moments.handler(({ input: { source, path, around, each } }) =>
+        reader.ask('moments', source, path, around, each),
       ),
       search: procedures.browse.search.handler(({ input: { text, limit, source } }) =>
         reader.ask('search', text, limit, source),
@@ -69,9 +72,16 @@ function browseProcedures(context: BrowseContext, { reader, content, restoring, 
     restore: {
       plan: procedures.restore.plan.handler(({ input }) => restoring.plan(input)),
       start: procedures.restore.start.handler(({ input, signal }) => restoring.start(input, signal)),
+      show: procedures.restore.show.handler(async ({ input: { folder } }) => {
+        await restoring.show(folder);
+        return {};
+      }),
     },
     places: {
       list: procedures.places.list.handler(({ input: { path } }) => listPlace(path, engine.platform)),
+      make: procedures.places.make.handler(async ({ input: { path, name } }) => ({
+        path: await makePlace({ path, name }, engine.catalog.sources.all(), engine.platform),
+      })),
     },
     sources: {
       preview: procedures.sources.preview.handler(({ input, signal }) =>

@@ -100,6 +100,7 @@ class StoppedService implements Service {
       },
       // Stores that what is left of a catalog does not name are looked for.
       places: {
+        ...all.places,
         list: procedures.places.list.handler(({ input }) => listPlace(input.path, platformOf(process.platform))),
       },
       start: {

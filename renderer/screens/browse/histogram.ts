@@ -1,130 +1,226 @@
 import type { DayOfChanges } from '../../../shared/contract/shapes.ts';
 
 export const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const quarterMs = 900_000;
+/** Up to so much of history, hours are drawn; up to so much, quarters of an hour. */
+const mostByHour = 3 * dayMs;
+const mostByQuarter = 8 * hourMs;
 
-/** Milliseconds since 1970, `from` before `to`. */
-export interface Span {
+/** What one slice of the axis is. Days are those of the calendar, in the time zone of this computer. */
+export type Unit = 'day' | 'hour' | 'quarter';
+
+/** The time that the slider reaches over: `count` slices, the last of which holds now. */
+export interface Axis {
+  readonly unit: Unit;
+  /** The beginning of the first slice. */
   readonly from: number;
-  readonly to: number;
+  readonly count: number;
+  readonly now: number;
 }
 
-/** The time that the slider reaches over: from the first day with a change to the end of today, a week at least. */
-export function spanOf(days: readonly DayOfChanges[], now: number): Span {
-  const first = days[0]?.day ?? now;
-  return { from: Math.min(first, now - 7 * dayMs), to: now };
+/**
+ * From the first slice in which something happened to the one of now. Few days are drawn by the hour, and few hours by the
+ * quarter, so that what happened today can be told apart.
+ */
+export function axisOf(days: readonly DayOfChanges[], now: number): Axis {
+  const first = Math.min(days[0]?.day ?? now, now);
+  const unit = unitFor(now - first);
+  const from = beginningOf(first, unit);
+  const count = slicesBetween(from, beginningOf(now, unit), unit) + 1;
+  return { unit, from, count, now };
+}
+
+/** Whether quarters of an hour are worth asking for: a history of few days is drawn by them. */
+export function isShort(days: readonly DayOfChanges[], now: number): boolean {
+  const [first] = days;
+  return first !== undefined && now - first.day < mostByHour + dayMs;
+}
+
+function unitFor(length: number): Unit {
+  if (length <= mostByQuarter) return 'quarter';
+  return length <= mostByHour ? 'hour' : 'day';
+}
+
+/** The beginning of the slice of an instant. */
+function beginningOf(at: number, unit: Unit): number {
+  const date = new Date(at);
+  if (unit === 'day') return date.setHours(0, 0, 0, 0);
+  if (unit === 'hour') return date.setMinutes(0, 0, 0);
+  return Math.floor(at / quarterMs) * quarterMs;
+}
+
+function slicesBetween(from: number, to: number, unit: Unit): number {
+  // A calendar day may have 23 or 25 hours.
+  return Math.round((to - from) / (unit === 'day' ? dayMs : unit === 'hour' ? hourMs : quarterMs));
+}
+
+/** The beginning of a slice of the axis, by its number from 0. */
+export function sliceStart(axis: Axis, slice: number): number {
+  if (axis.unit === 'hour') return axis.from + slice * hourMs;
+  if (axis.unit === 'quarter') return axis.from + slice * quarterMs;
+  const first = new Date(axis.from);
+  return new Date(first.getFullYear(), first.getMonth(), first.getDate() + slice).getTime();
+}
+
+/** The number of the slice that an instant falls into; of the first or last one, where it lies outside. */
+export function sliceOf(axis: Axis, at: number): number {
+  return clamp(slicesBetween(axis.from, beginningOf(at, axis.unit), axis.unit), 0, axis.count - 1);
+}
+
+/** The last moment of a slice; `null` where that has not come yet: now. */
+export function sliceEnd(axis: Axis, slice: number): number | null {
+  const end = sliceStart(axis, slice + 1) - 1;
+  return end >= axis.now ? null : end;
+}
+
+export interface Sums {
+  readonly added: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly moved: number;
+}
+
+const nothing: Sums = { added: 0, changed: 0, deleted: 0, moved: 0 };
+
+/** What happened in each slice in which something did. */
+export function sumsOf(days: readonly DayOfChanges[], axis: Axis): ReadonlyMap<number, Sums> {
+  const sums = new Map<number, Sums>();
+  for (const { day, added, changed, deleted, moved = 0 } of days) {
+    // By its middle: in a zone that changed its clock since, a day may be told to begin an hour beside midnight.
+    const slice = sliceOf(axis, axis.unit === 'day' ? day + dayMs / 2 : day);
+    const before = sums.get(slice) ?? nothing;
+    if (added + changed + deleted === 0) continue;
+    sums.set(slice, {
+      added: before.added + added - moved,
+      changed: before.changed + changed,
+      deleted: before.deleted + deleted - moved,
+      moved: before.moved + moved,
+    });
+  }
+  return sums;
 }
 
 /** One bar, in the units of the drawing; heights are of the whole, 0 to 1, to be stacked in this order. */
 export interface Bar {
-  readonly x: number;
+  /** The middle of the slices that it stands for. */
+  readonly middle: number;
   readonly width: number;
   readonly added: number;
   readonly changed: number;
+  readonly moved: number;
   readonly deleted: number;
+  /** The last slice of those in which something happened. */
+  readonly slice: number;
 }
 
 const narrowestBar = 3;
+const widestBar = 28;
 /** So many changes reach the top at least: a day with one is no mountain. */
 const fewestAtTop = 10;
 
+/** Slices that share a bar, where each alone would be narrower than a bar can be. */
+function slicesABar(axis: Axis, width: number): number {
+  return Math.max(1, Math.ceil((narrowestBar * axis.count) / Math.max(1, width)));
+}
+
 /**
- * Bars for a drawing of this width. Days that would be narrower than a bar can be share one. Heights grow with the
- * logarithm, since the day on which a share was taken in has a thousand times what an ordinary day has.
+ * Bars for a drawing of this width, each in the middle of its slice. Heights grow with the logarithm, since the day on which a share was
+ * taken in has a thousand times what an ordinary day has.
  */
-export function barsOf(days: readonly DayOfChanges[], span: Span, width: number): Bar[] {
-  const perDay = (dayMs / (span.to - span.from)) * width;
-  const daysABar = Math.max(1, Math.ceil(narrowestBar / perDay));
-  const barMs = daysABar * dayMs;
-  const bins = new Map<number, { added: number; changed: number; deleted: number }>();
-  for (const day of days) {
-    const bin = Math.floor((day.day - span.from) / barMs);
-    const sums = bins.get(bin) ?? { added: 0, changed: 0, deleted: 0 };
-    sums.added += day.added;
-    sums.changed += day.changed;
-    sums.deleted += day.deleted;
-    bins.set(bin, sums);
+export function barsOf(sums: ReadonlyMap<number, Sums>, axis: Axis, width: number): Bar[] {
+  const together = slicesABar(axis, width);
+  const bins = new Map<number, Sums & { readonly slice: number }>();
+  for (const [slice, more] of sums) {
+    const bin = Math.floor(slice / together);
+    const { added, changed, deleted, moved, slice: last } = bins.get(bin) ?? { ...nothing, slice };
+    bins.set(bin, {
+      added: added + more.added,
+      changed: changed + more.changed,
+      deleted: deleted + more.deleted,
+      moved: moved + more.moved,
+      slice: Math.max(last, slice),
+    });
   }
-  const sumOf = (bin: { added: number; changed: number; deleted: number }) => bin.added + bin.changed + bin.deleted;
-  const tallest = Math.max(fewestAtTop, ...[...bins.values()].map(sumOf));
-  const barWidth = Math.max(narrowestBar, perDay * daysABar);
-  return [...bins].flatMap(([bin, sums]) => {
-    const sum = sumOf(sums);
-    if (sum === 0) return [];
-    const height = Math.log1p(sum) / Math.log1p(tallest);
-    const x = Math.min(positionOf(span.from + bin * barMs, span, width), width - barWidth);
-    return [
-      {
-        x: Math.max(0, x),
-        width: barWidth,
-        added: (height * sums.added) / sum,
-        changed: (height * sums.changed) / sum,
-        deleted: (height * sums.deleted) / sum,
-      },
-    ];
+  const sumOf = ({ added, changed, deleted, moved }: Sums) => added + changed + deleted + moved;
+  let tallest = fewestAtTop;
+  for (const bin of bins.values()) tallest = Math.max(tallest, sumOf(bin));
+  const room = (width / axis.count) * together;
+  return [...bins].map(([bin, { slice, ...parts }]) => {
+    const sum = sumOf(parts);
+    const height = Math.log1p(sum) / Math.log1p(tallest) / sum;
+    return {
+      middle: Math.min((bin + 0.5) * room, width - Math.min(room, narrowestBar) / 2),
+      width: Math.max(Math.min(2, room), Math.min(room - 1, widestBar)),
+      added: height * parts.added,
+      changed: height * parts.changed,
+      moved: height * parts.moved,
+      deleted: height * parts.deleted,
+      slice,
+    };
   });
 }
 
-/** Where an instant is drawn, 0 to `width`. */
-export function positionOf(at: number, span: Span, width: number): number {
-  return clamp(((at - span.from) / (span.to - span.from)) * width, 0, width);
+/** Where an instant is drawn, 0 to `width`; now is at the end, so that nothing that happened is hidden behind it. */
+export function positionOf(at: number | null, axis: Axis, width: number): number {
+  if (at === null || at >= axis.now) return width;
+  if (at < axis.from) return 0;
+  const slice = sliceOf(axis, at);
+  const begin = sliceStart(axis, slice);
+  const part = (at - begin) / (sliceStart(axis, slice + 1) - begin);
+  return clamp(((slice + part) / axis.count) * width, 0, width);
 }
 
-/** The instant under a place of the drawing. */
-export function instantAt(x: number, span: Span, width: number): number {
-  return Math.round(span.from + (clamp(x, 0, width) / width) * (span.to - span.from));
+/** The slice that a place of the drawing means: the one of a bar that is within `reach` of it, else the one under it. */
+export function sliceAt(x: number, bars: readonly Bar[], axis: Axis, width: number, reach: number): number {
+  let nearest: number | undefined;
+  let distance = Infinity;
+  for (const bar of bars) {
+    const away = Math.abs(bar.middle - x);
+    if (away > bar.width / 2 + reach || away >= distance) continue;
+    nearest = bar.slice;
+    distance = away;
+  }
+  return nearest ?? clamp(Math.floor((x / Math.max(1, width)) * axis.count), 0, axis.count - 1);
+}
+
+/** The slices that are named below the drawing: the last one, and others as far apart as their names need. */
+export function namedSlices(axis: Axis, width: number, room: number): number[] {
+  const step =
+    steps(axis.unit).find((slices) => (slices * width) / axis.count >= room) ??
+    Math.ceil((room * axis.count) / Math.max(1, width));
+  const named: number[] = [];
+  for (let slice = axis.count - 1; slice >= 0; slice -= step) {
+    const middle = ((slice + 0.5) / axis.count) * width;
+    if (middle >= room / 2 && middle <= width) named.push(slice);
+  }
+  // A name has its place under its bar, or none: of a single slice, the middle is far from both ends.
+  return named.reverse();
+}
+
+function steps(unit: Unit): readonly number[] {
+  return unit === 'day' ? [1, 2, 7, 14, 28] : unit === 'hour' ? [1, 2, 3, 6, 12, 24] : [1, 2, 4, 8, 16];
+}
+
+/** The end of the last moment before this one; `undefined` where there is none. @param moments oldest first. */
+export function momentBefore(at: number | null, moments: readonly number[], now: number): number | undefined {
+  const limit = at ?? now;
+  const before = moments.filter((moment) => moment < limit);
+  // What is there now is what the last moment left: the one before it is another state.
+  const last = moments.findLast((moment) => moment < now);
+  return before.findLast((moment) => at !== null || moment !== last);
+}
+
+/** The next moment after this one; `null` is now, and what the last one left. */
+export function momentAfter(at: number, moments: readonly number[], now: number): number | null {
+  const past = moments.filter((moment) => moment < now);
+  const next = past.find((moment) => moment > at);
+  return next === undefined || next === past.at(-1) ? null : next;
 }
 
 /** The last millisecond of the calendar day that an instant falls on, in the time zone of this computer. */
 export function endOfDay(at: number): number {
-  const day = new Date(at);
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate(), 23, 59, 59, 999).getTime();
-}
-
-/**
- * The moment that a press at `x` means: the end of the day of a bar that is within `reach` of it, else of the day under it.
- * `null` is now: the end of today has not come yet.
- */
-export function momentAt(
-  x: number,
-  days: readonly DayOfChanges[],
-  span: Span,
-  width: number,
-  reach: number,
-): number | null {
-  let nearest: number | undefined;
-  let distance = reach;
-  for (const { day } of days) {
-    const away = Math.abs(positionOf(day + dayMs / 2, span, width) - x);
-    if (away > distance) continue;
-    nearest = day;
-    distance = away;
-  }
-  return notLater(endOfDay(nearest === undefined ? instantAt(x, span, width) : nearest + dayMs / 2), span.to);
-}
-
-/** The end of the last day before this moment's day on which something changed; `undefined` where there is none. */
-export function momentBefore(at: number | null, days: readonly DayOfChanges[], now: number): number | undefined {
-  const limit = at ?? now;
-  let before: number | undefined;
-  for (const { day } of days) {
-    const end = endOfDay(day + dayMs / 2);
-    // The day that is looked at ends with this moment, or after it where a time of the day was typed.
-    if (end < limit) before = end;
-  }
-  return before;
-}
-
-/** The end of the next day after this moment on which something changed; `null` is now. */
-export function momentAfter(at: number, days: readonly DayOfChanges[], now: number): number | null {
-  for (const { day } of days) {
-    const end = endOfDay(day + dayMs / 2);
-    if (end > at) return notLater(end, now);
-  }
-  return null;
-}
-
-function notLater(at: number, now: number): number | null {
-  return at >= now ? null : at;
+  return new Date(at).setHours(23, 59, 59, 999);
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -210,6 +210,7 @@ function Question({
       <FolderPicker
         opened={picking}
         title="Choose the folder to restore into"
+        canMake
         onPick={(path) => {
           setFolder(path);
           setPicking(false);

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { query } from '../../app/rpc.ts';
 import { ButtonLink } from '../../parts/button-link.tsx';
-import { dayText, readClock } from '../../parts/figures.tsx';
+import { readClock, wholeDayText } from '../../parts/figures.tsx';
 import { BlockLoading } from '../../parts/loading.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -37,8 +37,8 @@ export function Recovery(): ReactNode {
           <li>Open Browse, and choose the source.</li>
           <li>Move the time slider to a day on which all was well. What was deleted since is there again.</li>
           <li>
-            Select the files or the folder, and choose <strong>Restore…</strong>. They come back into their place, or
-            into any other folder; nothing is overwritten unless you say so.
+            Select the files or the folder, and choose <strong>Restore…</strong> to have them back in their place, or in
+            any other folder. Nothing is overwritten unless you say so.
           </li>
         </ol>
         <Go to="/browse" label="Browse" />
@@ -151,7 +151,7 @@ function Places(): ReactNode {
         ))}
       </dl>
       <Text size="sm" mt="md" className={classes['later']}>
-        As of {dayText(readClock())}
+        As of {wholeDayText(readClock())}
         {about.data !== undefined && `, on the computer ${visibleName(about.data.computer)}`}. Print it again when
         something of this changes.
       </Text>

@@ -80,6 +80,9 @@ function EmailForm({ email }: { readonly email: Settings['email'] }): ReactNode 
         void go('save');
       }}
     >
+      <Text size="sm" className={classes['quiet']}>
+        Fields with an asterisk (*) are needed.
+      </Text>
       <TextInput
         label="Send to"
         description="One address or several, separated by commas."

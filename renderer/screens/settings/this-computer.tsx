@@ -9,6 +9,7 @@ import { Name } from '../../parts/name.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { Unlock } from '../../parts/unlock.tsx';
+import { Licences } from '../../parts/licences.tsx';
 import classes from './settings.module.css';
 
 const secretsWords = {
@@ -69,6 +70,7 @@ export function ThisComputer(): ReactNode {
           {(about.secretsKeptIn === 'locked-vault' || about.secretsKeptIn === 'no-vault') && (
             <Unlock onOpened={() => tell('The vault is open; what waited for it goes on.')} />
           )}
+          <Licences />
         </>
       )}
     </Section>

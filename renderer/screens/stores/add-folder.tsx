@@ -64,6 +64,7 @@ export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps):
       <FolderPicker
         opened={picking}
         title="Choose the folder for the copies"
+        canMake
         start={said}
         onClose={() => setPicking(false)}
         onPick={(picked) => {

@@ -64,12 +64,7 @@ function Folder({ x, y }: Place): ReactNode {
   );
 }
 
-const promises = [
-  'every version kept',
-  'every copy verified',
-  'a folder away is no deletion',
-  'any day can be restored',
-];
+const promises = ['every version kept', 'every copy verified', 'no false deletions', 'any day can be restored'];
 
 function Strongroom({ x, y }: Place): ReactNode {
   return (

@@ -9,6 +9,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { makeBrowsing, type Browsing } from '../../../electron/service/browse/router.ts';
 import type { BrowseContext } from '../../../electron/service/browse/context.ts';
 import type { ContentAnswer } from '../../../electron/service/door.ts';
+import { Figures } from '../../../electron/service/figures.ts';
 import { Tickets } from '../../../electron/service/tickets.ts';
 import { contract, type Contract } from '../../../shared/contract/contract.ts';
 import type { Problem } from '../../../shared/contract/shapes.ts';
@@ -50,6 +51,7 @@ export class Desk {
       home: bench.home,
       signal: this.ending.signal,
       changed: (...what) => this.changed.push(...what),
+      figures: new Figures(bench.engine.catalog.settings, bench.clock),
       keeper: {
         tend: (name) => this.tended.push(name),
         forget: () => undefined,

@@ -132,6 +132,7 @@ export function logged(store: Store, log: (entry: LogEntry) => void, clock: Cloc
         () => store.cleanUp(keep, before, signal),
         (count) => ({ count }),
       ),
+    discardTrial: (source, signal) => call('discardTrial', { source }, () => store.discardTrial(source, signal)),
     ...(follow === undefined
       ? {}
       : {

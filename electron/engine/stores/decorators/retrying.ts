@@ -103,7 +103,7 @@ class RetryingStore implements Store {
         await this.#pauses.before((attempt += 1), error, signal);
         if (range.end !== undefined && at >= range.end) return;
       }
-      source = reopened(() => this.#store.get(copy, { ...range, start: at }, signal));
+      source = reopened(() => this.#store.get(copy, rest(range, at), signal));
     }
   }
 
@@ -167,6 +167,10 @@ class RetryingStore implements Store {
 
   cleanUp(keep: ReadonlySet<string>, before: Instant, signal: AbortSignal): Promise<number> {
     return this.#repeat(signal, () => this.#store.cleanUp(keep, before, signal));
+  }
+
+  discardTrial(source: string, signal: AbortSignal): Promise<void> {
+    return this.#repeat(signal, () => this.#store.discardTrial(source, signal));
   }
 
   close(): Promise<void> {
@@ -234,6 +238,12 @@ function repeatable(context: PutContext): () => PutContext {
     };
     return { signal: context.signal, onBytes, resume };
   };
+}
+
+/** What is left of a range from a byte on; of the memory for it too. */
+function rest(range: ByteRange, at: number): ByteRange {
+  const { into } = range;
+  return { ...range, start: at, ...(into === undefined ? {} : { into: into.subarray(at - (range.start ?? 0)) }) };
 }
 
 /** A stream whose opening fails as its reading would. */

@@ -55,6 +55,7 @@ export function throttled(store: Store, options: ThrottleOptions): Store {
     removeControl: (name, signal) => store.removeControl(name, signal),
     listControl: (prefix, signal) => store.listControl(prefix, signal),
     cleanUp: (keep, before, signal) => store.cleanUp(keep, before, signal),
+    discardTrial: (source, signal) => store.discardTrial(source, signal),
     ...(store.changesByHand === undefined ? {} : { changesByHand: store.changesByHand.bind(store) }),
     close: () => store.close(),
   };

@@ -27,6 +27,7 @@ import { Places } from './places.ts';
 import { put } from './putting.ts';
 import { describeCopy, getCopy, type KnownFacts } from './reading.ts';
 import { retire, type Parts } from './retiring.ts';
+import { discardTrial } from './trial.ts';
 
 const capabilities = {
   // As many as there are connections; the pace is found by the adapter itself.
@@ -135,6 +136,11 @@ export class DriveStore implements Store {
   cleanUp(_keep: ReadonlySet<string>, _before: Instant, signal: AbortSignal): Promise<number> {
     this.#begin(signal);
     return Promise.resolve(0);
+  }
+
+  async discardTrial(source: string, signal: AbortSignal): Promise<void> {
+    this.#begin(signal);
+    await discardTrial(this.#parts, source, signal);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { open, rm, rmdir, statfs, type FileHandle } from 'node:fs/promises';
 import type { Clock, Instant, Place, VersionFacts } from '../../../../shared/domain.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import { longNameKey } from '../../../../shared/escape.ts';
@@ -8,18 +8,19 @@ import { errnoOf } from '../../platform/failures.ts';
 import { platformOf, type Platform } from '../../platform/platform.ts';
 import { sameTime } from '../../platform/times.ts';
 import type { FolderSpec } from '../../../../shared/spec.ts';
-import type {
-  ByteRange,
-  Content,
-  ControlFile,
-  CopyAddress,
-  ListedCopy,
-  Placed,
-  PutContext,
-  PutRequest,
-  Store,
-  StoreCapabilities,
-  WriteCondition,
+import {
+  requireTrial,
+  type ByteRange,
+  type Content,
+  type ControlFile,
+  type CopyAddress,
+  type ListedCopy,
+  type Placed,
+  type PutContext,
+  type PutRequest,
+  type Store,
+  type StoreCapabilities,
+  type WriteCondition,
 } from '../store.ts';
 import { ControlFiles } from './control.ts';
 import { byBytes, Disk, isAbsent, throwIfAborted } from './disk.ts';
@@ -229,6 +230,20 @@ export class FolderStore implements Store {
         removed += 1;
       }
       return removed;
+    });
+  }
+
+  discardTrial(source: string, signal: AbortSignal): Promise<void> {
+    return this.#call(signal, async () => {
+      requireTrial(source);
+      await this.#requireStore();
+      for (const tree of ['files', 'history']) {
+        await rm(this.#disk.at(`${tree}/${source}`), { recursive: true, force: true });
+        await this.#disk.syncFolder(tree);
+      }
+      // The folder of the check's notes; where another check is at work, it is not empty.
+      await rmdir(this.#disk.at('strongroom/check')).catch(() => undefined);
+      this.#tree = undefined;
     });
   }
 

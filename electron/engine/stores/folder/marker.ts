@@ -35,9 +35,10 @@ const markerPath = `${controlFolder}/${markerName}`;
 
 /**
  * Makes a folder a store: its root (in a folder that must be there already), its parts and its marker. For a folder
- * that is a store already, nothing changes.
+ * that is a store already, nothing changes; one that holds anything of somebody else's is left alone.
  *
- * Errors: `store-not-found` where the root's parent is missing; `store-read-only`, `store-no-permission`, `store-full`.
+ * Errors: `usage` where the folder is neither empty nor a store; `store-not-found` where the root's parent is missing;
+ * `store-read-only`, `store-no-permission`, `store-full`.
  */
 export async function initialiseFolderStore(
   spec: FolderSpec,
@@ -46,6 +47,7 @@ export async function initialiseFolderStore(
   const disk = new Disk(spec.path, options.platform ?? platformOf(process.platform));
   try {
     if ((await readMarker(disk)) !== undefined) return;
+    await requireEmpty(disk);
     for (const folder of ['', controlFolder, tempFolder, 'files', 'history']) {
       await mkdir(disk.at(folder)).catch((error: unknown) => {
         if (errnoOf(error) !== 'EEXIST') throw error;
@@ -71,6 +73,41 @@ export async function initialiseFolderStore(
     if (isAbsent(error)) throw notFound(disk);
     throw storeFailure(error, disk);
   }
+}
+
+/** What systems put into the top folder of a disk by themselves. */
+const litter = new Set(
+  [
+    ...['lost+found', '.Trashes', '.Spotlight-V100', '.fseventsd', '.TemporaryItems', '.DocumentRevisions-V100'],
+    ...['.DS_Store', '.apdisk', '.VolumeIcon.icns', 'System Volume Information', '$RECYCLE.BIN', 'RECYCLER'],
+    ...['Thumbs.db', 'desktop.ini', '@eaDir', '.snapshot', '#recycle', '.directory'],
+  ].map((name) => name.toLowerCase()),
+);
+
+/**
+ * A folder that is to become a store holds nothing, or what is left of a store: the marker is written last, so a kill may
+ * have left the parts without it, and `strongroom/` beside them says whose they are.
+ */
+async function requireEmpty(disk: Disk): Promise<void> {
+  const entries = await disk.entries('');
+  if (entries.length === 0 && (await disk.stat(''))?.isFile() === true) throw notEmpty(disk, 'is a file');
+  const names = entries
+    .map(({ name }) => name)
+    .filter((name) => !litter.has(name.toLowerCase()) && !/^\.Trash-\d+$/.test(name));
+  const ours = new Set<string>([controlFolder, 'files', 'history']);
+  const isOurs = entries.some(({ name, kind }) => name === controlFolder && kind === 'folder');
+  const foreign = names.find((name) => !isOurs || !ours.has(name));
+  if (foreign !== undefined)
+    throw notEmpty(disk, `is not empty (“${foreign}” is in it, for example), and is not a store`);
+}
+
+function notEmpty(disk: Disk, why: string): StrongroomError {
+  const root = disk.root.replace(/[/\\]+$/, '');
+  const separator = disk.platform === 'win32' ? '\\' : '/';
+  return new StrongroomError('usage', `${disk.root} ${why}. Nothing was written there.`, {
+    subject: disk.root,
+    advice: `Choose an empty folder, or a new one within it: ${root}${separator}Strongroom.`,
+  });
 }
 
 /**

@@ -50,13 +50,13 @@ export async function* listCopies(
   }
 }
 
-interface ListedVersion {
+export interface ListedVersion {
   readonly key: string;
   readonly entry: ObjectVersion | DeleteMarkerEntry;
 }
 
 /** All versions and delete markers below a prefix, by key, a page of 1,000 in memory at a time. */
-async function* listVersions(
+export async function* listVersions(
   connection: Connection,
   prefix: string,
   signal: AbortSignal,

@@ -167,9 +167,9 @@ export async function digestInStore(
     action: 's3:GetObjectVersion',
     subject,
   };
-  const answer = await wire.send(request);
+  const { content } = await wire.get(request);
   const hash = createHash('sha256');
-  for await (const piece of wire.stream(answer, request)) hash.update(piece);
+  for await (const piece of content) hash.update(piece);
   return hash.digest('hex');
 }
 

@@ -22,6 +22,7 @@ import { copyObject } from './copying.ts';
 import { listCopies, listSources } from './listing.ts';
 import { describeCopy, getCopy } from './reading.ts';
 import { retire } from './retiring.ts';
+import { discardTrial } from './trial.ts';
 import { adopt, put, reserveKey } from './uploading.ts';
 
 /**
@@ -116,6 +117,10 @@ class S3Store implements Store {
 
   async cleanUp(keep: ReadonlySet<string>, before: Instant, signal: AbortSignal): Promise<number> {
     return await cleanUp(this.#connection, keep, before, signal);
+  }
+
+  async discardTrial(source: string, signal: AbortSignal): Promise<void> {
+    await discardTrial(this.#connection, source, signal);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type Attempt,
   type Failure,
 } from './errors.ts';
+import { Lines } from './lines.ts';
 import { canonicalQuery, emptySha256, encodePath, Signer } from './signing.ts';
 import type { Target } from './target.ts';
 
@@ -44,8 +45,15 @@ export interface WireBody {
 
 export interface WireAnswer {
   readonly status: number;
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   readonly body: Readable;
+}
+
+/** A body that comes as it is read. */
+export interface WireContent extends Pick<WireAnswer, 'status' | 'header'> {
+  /** To be read to its end, left early, or dropped; with the connection's errors translated. */
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly drop: () => void;
 }
 
 export interface WireOptions {
@@ -67,6 +75,9 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #signer: Signer;
   readonly #pool: Pool;
+  readonly #lines: Lines;
+  /** Whether the server gives objects without telling their length, which {@link Lines} does not take. */
+  #tellsNoLength = false;
 
   constructor(target: Target, options: WireOptions) {
     this.#target = target;
@@ -78,32 +89,20 @@ export class Wire {
       bodyTimeout: options.stallMs,
       connect: { timeout: Math.min(10_000, options.stallMs), ...(options.ca === undefined ? {} : { ca: options.ca }) },
     });
+    const { stallMs, ca } = options;
+    this.#lines = new Lines({ origin: target.origin, connections: wireConnections, stallMs, ca });
   }
 
   /** The body of the answer is to be read or dropped by the caller: {@link sendWhole} does so. */
   async send(request: WireRequest): Promise<WireAnswer> {
-    const credentials = await this.#options.credentials();
-    const path = this.#target.pathRoot + encodePath(request.key);
-    const query = request.query ?? [];
+    const { path, headers } = await this.#signed(request);
     const { body } = request;
-    const headers = this.#signer.sign(
-      {
-        method: request.method,
-        host: this.#target.host,
-        path,
-        query,
-        headers: request.headers ?? {},
-        bodySha256: body?.sha256 ?? emptySha256,
-      },
-      credentials,
-      this.#options.clock.now(),
-    );
     if (body !== undefined) headers['content-length'] = String(body.length);
     let response: Dispatcher.ResponseData;
     try {
       response = await this.#pool.request({
         method: request.method,
-        path: query.length === 0 ? path : `${path}?${canonicalQuery(query)}`,
+        path,
         headers,
         body: body === undefined ? null : outgoing(body),
         signal: request.signal,
@@ -121,7 +120,40 @@ export class Wire {
       if (body !== undefined && isSmall(body)) body.onBytes?.(body.length);
       return { status: response.statusCode, header, body: response.body };
     }
-    throw await this.#refusal(response, header, request);
+    let text = '';
+    try {
+      for await (const piece of response.body) {
+        if (text.length < errorDocumentBytes) text += String(piece);
+      }
+    } catch {
+      // What is there of the document, or else the status, has to do.
+    }
+    throw await this.#refusal(response.statusCode, text, header, request);
+  }
+
+  /**
+   * The content of an object, or of a part of it.
+   *
+   * @param into memory for all of it: where it fits, the pieces are views of this, from its beginning.
+   */
+  async get(request: WireRequest & { readonly method: 'GET' }, into?: Uint8Array): Promise<WireContent> {
+    if (!this.#tellsNoLength) {
+      const { path, headers } = await this.#signed(request);
+      let answer;
+      try {
+        answer = await this.#lines.get({ path, headers, into, signal: request.signal });
+      } catch (error) {
+        throw this.#networkError(error, request);
+      }
+      const { status, header, content, text, drop } = answer;
+      if (status < 200 || status > 299) throw await this.#refusal(status, text, header, request);
+      if (content !== undefined) return { status, header, content: this.#translated(content, request), drop };
+      this.#tellsNoLength = true;
+    }
+    const answer = await this.send(request);
+    const { status, header, body } = answer;
+    const drop = (): void => void body.on('error', () => undefined).destroy();
+    return { status, header, content: this.#translated(body, request), drop };
   }
 
   /** As {@link send}, with the body read to its end and dropped. */
@@ -134,14 +166,14 @@ export class Wire {
   /** The whole body of an answer. */
   async read(answer: WireAnswer, request: WireRequest): Promise<Buffer> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.stream(answer, request)) pieces.push(piece);
+    for await (const piece of this.#translated(answer.body, request)) pieces.push(piece);
     return Buffer.concat(pieces);
   }
 
-  /** The body of an answer, with the connection's errors translated. */
-  async *stream(answer: WireAnswer, request: WireRequest): AsyncGenerator<Uint8Array> {
+  /** A body with the connection's errors translated. */
+  async *#translated(body: AsyncIterable<unknown>, request: WireRequest): AsyncGenerator<Uint8Array> {
     try {
-      for await (const piece of answer.body) yield piece as Uint8Array;
+      for await (const piece of body) yield piece as Uint8Array;
     } catch (error) {
       throw this.#networkError(error, request);
     }
@@ -149,23 +181,31 @@ export class Wire {
 
   /** Ends all connections; requests under way fail. */
   async close(): Promise<void> {
+    this.#lines.close();
     await this.#pool.destroy();
   }
 
-  async #refusal(
-    response: Dispatcher.ResponseData,
-    header: WireAnswer['header'],
-    request: WireRequest,
-  ): Promise<S3Error> {
-    const status = response.statusCode;
-    let text = '';
-    try {
-      for await (const piece of response.body) {
-        if (text.length < errorDocumentBytes) text += String(piece);
-      }
-    } catch {
-      // What is there of the document, or else the status, has to do.
-    }
+  /** The path with the query as it goes over the wire, and all headers but `host`. */
+  async #signed(request: WireRequest): Promise<{ readonly path: string; readonly headers: Record<string, string> }> {
+    const credentials = await this.#options.credentials();
+    const path = this.#target.pathRoot + encodePath(request.key);
+    const query = request.query ?? [];
+    const headers = this.#signer.sign(
+      {
+        method: request.method,
+        host: this.#target.host,
+        path,
+        query,
+        headers: request.headers ?? {},
+        bodySha256: request.body?.sha256 ?? emptySha256,
+      },
+      credentials,
+      this.#options.clock.now(),
+    );
+    return { path: query.length === 0 ? path : `${path}?${canonicalQuery(query)}`, headers };
+  }
+
+  async #refusal(status: number, text: string, header: WireAnswer['header'], request: WireRequest): Promise<S3Error> {
     if (request.method === 'HEAD' && (status === 400 || status === 403)) {
       // HEAD's answers have no body, and without one a wrong key looks like a missing permission.
       const repeated = { ...request, method: 'GET' as const, headers: { ...request.headers, range: 'bytes=0-0' } };

@@ -5,7 +5,7 @@ import type { StoreRecord } from '../../../engine/catalog/stores.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { contextOf, problemOf, type Context } from '../context.ts';
 import { givenSecret, type KeyOptions } from '../credentials.ts';
-import { describeSource, tellErrors, tellRun } from '../describe.ts';
+import { describeSource, tellContinued, tellErrors, tellRun } from '../describe.ts';
 import { exitCodes } from '../exit.ts';
 import { addStore } from '../adding.ts';
 import { exitCodeOfRuns, runSource } from '../running.ts';
@@ -41,19 +41,21 @@ export async function protect(folder: string, options: Options, command: Command
     const records: StoreRecord[] = [];
     for (const to of wanted) {
       try {
-        records.push(engine.findStore(to) ?? (await addWanted(context, engine, to, options)));
+        records.push(engine.findStore(to) ?? (await addWanted(context, engine, to, { ...options, protecting: folder })));
       } catch (error) {
         failures.push(asStrongroomError(error));
       }
     }
     const [failure] = failures;
     if (known === undefined && records.length === 0 && failure !== undefined) throw failure;
+    const former = known === undefined ? engine.formerSource(folder) : undefined;
     const source =
       known ??
       engine.addSource(folder, {
         ...(options.name === undefined ? {} : { name: options.name }),
         rules: rulesFrom(options),
       });
+    if (former?.source.id === source.id) context.say(tellContinued(engine, former));
     for (const record of records) engine.catalog.sources.attach(source, record);
     const run = await runSource(context, engine, source, {
       rehash: false,
@@ -76,7 +78,12 @@ function storeFolders(wanted: readonly string[]): string[] {
   });
 }
 
-async function addWanted(context: Context, engine: Engine, to: string, options: Options): Promise<StoreRecord> {
+async function addWanted(
+  context: Context,
+  engine: Engine,
+  to: string,
+  options: Options & { readonly protecting: string },
+): Promise<StoreRecord> {
   const spec = parseSpec(to);
   const secret = await givenSecret(context, spec, options);
   return addStore(context, engine, spec, { ...options, name: undefined, secret });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf } from '../context.ts';
-import { describeSource } from '../describe.ts';
+import { describeSource, tellContinued } from '../describe.ts';
 import { rulesFrom, type RuleOptions } from '../rules.ts';
 import { plain, table } from '../terminal.ts';
 
@@ -13,11 +13,13 @@ export async function addSource(folder: string, options: AddOptions, command: Co
   const context = contextOf(command);
   await context.withEngine('write', (engine) => {
     const stores = (options.to ?? []).map((name) => engine.catalog.stores.get(name));
+    const former = engine.formerSource(folder);
     const source = engine.addSource(folder, {
       ...(options.name === undefined ? {} : { name: options.name }),
       rules: rulesFrom(options),
     });
     for (const store of stores) engine.catalog.sources.attach(source, store);
+    if (former?.source.id === source.id) context.say(tellContinued(engine, former));
     context.print(
       'source add',
       { source: describeSource(engine, source) },
@@ -46,6 +48,7 @@ export async function listSources(_options: unknown, command: Command): Promise<
 interface EditOptions extends RuleOptions {
   readonly root?: string;
   readonly to?: string[];
+  readonly notTo?: string[];
 }
 
 export async function editSource(name: string, options: EditOptions, command: Command): Promise<void> {
@@ -54,6 +57,7 @@ export async function editSource(name: string, options: EditOptions, command: Co
     const { sources, stores } = engine.catalog;
     const source = sources.get(name);
     const added = (options.to ?? []).map((store) => stores.get(store));
+    const left = (options.notTo ?? []).map((store) => stores.get(store));
     if (options.root !== undefined) engine.moveSource(source, options.root);
     if (options.exclude !== undefined || options.include !== undefined || options.defaultExcludes === false) {
       sources.setRules(
@@ -62,6 +66,7 @@ export async function editSource(name: string, options: EditOptions, command: Co
       );
     }
     for (const store of added) sources.attach(source, store);
+    for (const store of left) engine.detachStore(source, store);
     context.print(
       'source edit',
       { source: describeSource(engine, sources.get(name)) },
@@ -80,7 +85,7 @@ export async function removeSource(name: string, _options: unknown, command: Com
     context.print(
       'source remove',
       { removed: name },
-      () => `"${plain(name)}" is not protected any more. Its copies stay in the stores.`,
+      () => `"${plain(name)}" is not protected any more. Its copies stay in the stores. Protect the folder again, and it is continued.`,
     );
     return Promise.resolve();
   });

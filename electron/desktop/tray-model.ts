@@ -62,7 +62,7 @@ export function trayModel(state: TrayState, now: Instant, locale: string): TrayM
         enabled: running && state.sources.length > 0 && live.pausedUntil === null,
         action: { do: 'sync' },
       },
-      pauseItem(running ? live.pausedUntil : null, running, now, locale),
+      pauseItem(running ? live.pausedUntil : null, running && state.sources.length > 0, now, locale),
       { kind: 'separator' },
       { kind: 'action', label: 'Restore a file…', enabled: running, action: { do: 'open', route: '/browse' } },
       { kind: 'action', label: 'Open Strongroom', enabled: true, action: { do: 'open', route: undefined } },

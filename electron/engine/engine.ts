@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** `read` works beside another process that writes; `read-or-write` writes if nobody else does. */
   readonly mode: 'read' | 'write' | 'read-or-write';
+  /** See `OpenOptions`. */
+  readonly makingAnew?: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asks a person without showing the answer. */
   readonly ask?: (question: string) => Promise<string | undefined>;
@@ -68,7 +70,7 @@ export class Engine {
 
   /** Errors: those of `openCatalog`. */
   static open(options: EngineOptions): Engine {
-    const { home, clock, mode } = options;
+    const { home, clock, mode, makingAnew = false } = options;
     if (mode === 'read-or-write') {
       try {
         return new Engine(options, openCatalog({ home, clock, mode: 'write' }), true);
@@ -77,7 +79,7 @@ export class Engine {
         return new Engine(options, openCatalog({ home, clock, mode: 'read' }), false);
       }
     }
-    return new Engine(options, openCatalog({ home, clock, mode }), mode === 'write');
+    return new Engine(options, openCatalog({ home, clock, mode, makingAnew }), mode === 'write');
   }
 
   readonly #notice = (text: string): void => this.#options.onNotice?.(text);

@@ -95,7 +95,7 @@ export function windowAdvice(code: ErrorCode): string | null {
       return 'Another Strongroom is at work with the same catalog. Close it, then try again.';
     case 'catalog-damaged':
     case 'catalog-missing':
-      return 'The copies in the stores are not affected. Ask whoever looks after this computer to go back to the last good catalog.';
+      return 'The copies in the stores are not affected. Start Strongroom again: it then offers to go back to an earlier state of the catalog, or to make a new one from a store.';
     case 'internal':
       return 'Try again. If it happens again, send the diagnostics (Settings, Diagnostics) to whoever looks after it.';
     default:

@@ -2,7 +2,7 @@ import { StrongroomError } from '../../shared/errors.ts';
 import type { ServiceContext } from './context.ts';
 import { describeSource, instantOf } from './describe.ts';
 import { procedures } from './procedures.ts';
-import { isSampleStore } from './sample-stores.ts';
+import { isSamplePlace, isSampleStore } from './sample-stores.ts';
 import type { SourceShape } from '../../shared/contract/shapes.ts';
 import type { StoreRecord } from '../engine/catalog/stores.ts';
 
@@ -11,10 +11,10 @@ export function sourcesProcedures(context: ServiceContext) {
   const { catalog } = engine;
   const describe = (name: string): SourceShape => describeSource(context, catalog.sources.get(name));
   /** Stores that a source is to be copied to. Error: `usage` for those of the sample materials, which are thrown away. */
-  const chosenStores = (names: readonly string[]): StoreRecord[] =>
+  const chosenStores = (names: readonly string[], root: string): StoreRecord[] =>
     names.map((name) => {
       const record = catalog.stores.get(name);
-      if (!isSampleStore(record, context.home)) return record;
+      if (!isSampleStore(record, context.home) || isSamplePlace(root, context.home)) return record;
       throw new StrongroomError('usage', `“${name}” belongs to the sample materials, and goes when they are removed.`, {
         subject: name,
         advice: 'Choose a store of your own, or add one.',
@@ -24,7 +24,7 @@ export function sourcesProcedures(context: ServiceContext) {
     list: procedures.sources.list.handler(() => catalog.sources.all().map(({ name }) => describe(name))),
 
     add: procedures.sources.add.handler(({ input: { root, name, rules, cadence, stores, anew } }) => {
-      const chosen = chosenStores(stores);
+      const chosen = chosenStores(stores, root);
       const source = catalog.transaction(() => {
         const added = engine.addSource(root, {
           rules,
@@ -46,7 +46,7 @@ export function sourcesProcedures(context: ServiceContext) {
     edit: procedures.sources.edit.handler(
       async ({ input: { name, root, rules, cadence, addStores, removeStores } }) => {
         const { id } = catalog.sources.get(name);
-        const chosen = chosenStores(addStores ?? []);
+        const chosen = chosenStores(addStores ?? [], catalog.sources.get(name).root);
         const left = (removeStores ?? []).map((store) => catalog.stores.get(store));
         const change = (): void => {
           const source = catalog.sources.get(name);

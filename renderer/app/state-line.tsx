@@ -94,7 +94,7 @@ export function PauseButton({ wide = false }: { readonly wide?: boolean }): Reac
       </Button>
     );
   return (
-    <Menu position={wide ? 'top-start' : 'bottom-end'}>
+    <Menu position={wide ? 'top' : 'bottom-end'} {...(wide ? { width: 'target' } : {})}>
       <Menu.Target>
         <Button variant="default" fullWidth={wide} loading={busy} disabled={disabled}>
           Pause…

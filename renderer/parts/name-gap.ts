@@ -46,7 +46,8 @@ function gapOf(box: Element): number {
     }
     if (low < text.length) break;
   }
-  return Math.max(0, left - fits);
+  // The first letter stands even where there is no room for it.
+  return fits === 0 ? 0 : Math.max(0, left - fits);
 }
 
 /** Everything is measured before anything is written: a list draws dozens of names at once. */

@@ -99,7 +99,7 @@ export function cutOf(name: string): number {
   const isShort = name.length <= shortName;
   if (name.length <= shortestCut || (isShort && extension === 0)) return name.length;
   const stem = name.length - extension;
-  let at = atWord(name, stem - (isShort ? shortTail : longTail), stem);
+  let at = isShort ? stem - shortTail : atWord(name, stem - longTail, stem);
   const least = at - longestWord;
   while (at > least && joins(name, at)) at -= 1;
   while (at > 0 && (attached.test(name.slice(at)) || name[at - 1] === '\u200d')) at -= 1;

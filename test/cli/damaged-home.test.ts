@@ -61,6 +61,32 @@ test('a damaged catalog and damaged checkpoints: the rebuild that is offered wor
   );
 });
 
+test('a new catalog whose making was killed is refused, whichever door began it, until it was made once more', async (context) => {
+  const desk = await protectedDesk(context);
+  // As a kill leaves it: whole as a file, aware of its store, and of no source yet.
+  const begun = Desk.make(context);
+  await begun.json('store add', [desk.disk('second'), '--name', 'second']);
+  fs.renameSync(desk.at('home/checkpoints'), desk.at('home/checkpoints.set-aside-1'));
+  for (const name of ['catalog.db', 'catalog.stamp']) fs.copyFileSync(begun.at('home', name), desk.at('home', name));
+  fs.writeFileSync(desk.at('home/catalog.unfinished'), '');
+  for (const args of [['status'], ['sync'], ['ls', 'scans']]) {
+    const told = await desk.fails(args, 'catalog-damaged', 5);
+    assert.match(`${told.message} ${told.advice ?? ''}`, /broken off.*strongroom rebuild/);
+  }
+  assert.equal((await desk.json('catalog check', [], 5)).whole, false);
+  await desk.fails(['rebuild', '--from', 'folder:///no/such/disk/copies'], 'store-not-found', 1);
+  await desk.fails(['status'], 'catalog-damaged', 5);
+  await desk.json('rebuild', ['--from', desk.disk('second')]);
+  assert.ok(!fs.existsSync(desk.at('home/catalog.unfinished')));
+  assert.deepEqual([(await desk.sync()).unchanged, (await desk.json('status')).safe], [50, true]);
+});
+
+test('a rebuild that fails leaves no mark on a catalog that is whole', async (context) => {
+  const desk = await protectedDesk(context);
+  await desk.fails(['rebuild', '--from', desk.disk('second')], 'name-taken', 2);
+  assert.equal((await desk.json('status')).safe, true);
+});
+
 test('a catalog that is gone, or is something else, is never taken for an empty one', async (context) => {
   const desk = await protectedDesk(context);
   const file = desk.at('home/catalog.db');

@@ -32,7 +32,7 @@ test('a folder that is protected again keeps its name, versions and copies, and 
   const { summary } = await bench.syncDone();
   assert.deepEqual([summary.added, summary.changed, summary.deleted, summary.unchanged], [1, 0, 0, 2]);
   assert.deepEqual(
-    summary.stores?.map(({ copied }) => copied),
+    summary.stores.map(({ copied }) => copied),
     [1],
   );
   bench.assertStoreShowsSource();
@@ -90,7 +90,7 @@ test('another workstation’s work meanwhile is read before the folder is looked
   engine.addSource(root, {});
   const { summary } = await bench.syncDone();
   assert.deepEqual([summary.added, summary.unchanged], [0, 2]);
-  assert.equal(summary.stores?.[0]?.copied ?? 0, 0, 'what the other sent is not sent again');
+  assert.equal(summary.stores[0]?.copied ?? 0, 0, 'what the other sent is not sent again');
 });
 
 test('another name, or a wish for it, starts anew; the former source stays as it was', async (t) => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { driveLetters, folderAbove, isHiddenFolder, mountedPlaces } from '../../electron/engine/platform/mounts.ts';
 import { fingerprint, manyFiles, tempFolder, writeAt } from '../engine/kit.ts';
-import { all, Desk } from './browse/kit.ts';
+import { all, Desk, problemOf } from './browse/kit.ts';
 
 const rules = { exclude: [], include: [], defaults: true };
 
@@ -46,6 +46,35 @@ test('a folder that cannot be listed says why, and the starting points are there
     assert.deepEqual(folders, []);
     assert.ok(roots.length > 0);
   }
+});
+
+test('a folder is made where a person asks for it, and no more than that one', async (t) => {
+  const desk = await Desk.create(t);
+  const folder = tempFolder(t);
+  assert.deepEqual(await desk.client.places.make({ path: folder, name: 'Copies ü' }), {
+    path: path.join(folder, 'Copies ü'),
+  });
+  assert.deepEqual(await desk.client.places.make({ path: path.join(folder, 'itself') }), {
+    path: path.join(folder, 'itself'),
+  });
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['Copies ü', 'itself']);
+  const refused: readonly (readonly [{ path: string; name?: string }, string])[] = [
+    [{ path: folder, name: 'itself' }, 'name-taken'],
+    [{ path: path.join(folder, 'not', 'there') }, 'source-missing'],
+    [{ path: folder, name: '../beside' }, 'usage'],
+    [{ path: folder, name: '..' }, 'usage'],
+    [{ path: folder, name: ' ' }, 'usage'],
+    [{ path: 'relative', name: 'one' }, 'usage'],
+  ];
+  for (const [asked, code] of refused)
+    assert.equal((await problemOf(desk.client.places.make(asked))).code, code, asked.name ?? asked.path);
+  // A source is read, and never written into.
+  assert.equal(
+    (await problemOf(desk.client.places.make({ path: desk.bench.root, name: 'new' }))).code,
+    'source-overlaps',
+  );
+  assert.ok(!fs.existsSync(path.join(desk.bench.root, 'new')));
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['Copies ü', 'itself']);
 });
 
 test('shares and disks are found in the table of mounts, whatever their names', () => {

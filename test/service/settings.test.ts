@@ -85,7 +85,7 @@ test('whatever fails leaves as a problem in words, and what was not foreseen tel
   const house = await House.create(t);
   await house.protect();
   const unknown = await problemOf(house.client.sources.pause({ name: 'nowhere', until: 'forever' }), 'unknown-name');
-  assert.match(unknown.message, /no source "nowhere"/);
+  assert.match(unknown.message, /no source “nowhere”/);
   await problemOf(house.client.runs.problems({ run: 999, offset: 0, limit: 1 }), 'unknown-name');
   const malformed = { name: 'Scans', until: 'tomorrow' } as unknown as { name: string; until: 'forever' };
   await problemOf(house.client.sources.pause(malformed), 'usage');

@@ -1,97 +1,159 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  axisOf,
   barsOf,
   dayMs,
   endOfDay,
   fromField,
-  instantAt,
+  isShort,
   momentAfter,
-  momentAt,
   momentBefore,
+  namedSlices,
   positionOf,
-  spanOf,
+  sliceAt,
+  sliceEnd,
+  sliceOf,
+  sliceStart,
+  sumsOf,
   toField,
 } from '../../renderer/screens/browse/histogram.ts';
 
-/** Midnight of a day of March 2026 in the time zone of this computer. */
-const march = (day: number, hour = 0) => new Date(2026, 2, day, hour).getTime();
-const change = (day: number, added: number, changed = 0, deleted = 0) => ({ day: march(day), added, changed, deleted });
-const days = [change(3, 10_000), change(5, 0, 4), change(12, 1, 1, 1)];
+/** A time of a day of March 2026 in the time zone of this computer. */
+const march = (day: number, hour = 0, minute = 0) => new Date(2026, 2, day, hour, minute).getTime();
+const change = (at: number, added: number, changed = 0, deleted = 0) => ({ day: at, added, changed, deleted });
+const days = [change(march(3), 10_000), change(march(5), 0, 4), change(march(12), 1, 1, 1)];
 const now = march(20, 15);
-const ends = [march(4) - 1, march(6) - 1, march(13) - 1];
+const width = 900;
 
-describe('the histogram of changes', () => {
-  test('reaches from the first day to now, and over a week at least', () => {
-    assert.deepEqual(spanOf(days, now), { from: march(3), to: now });
-    assert.deepEqual(spanOf([change(20, 1)], now), { from: now - 7 * dayMs, to: now });
-    assert.deepEqual(spanOf([], now), { from: now - 7 * dayMs, to: now });
+describe('the axis', () => {
+  test('has a slice for each calendar day, from the first with a change to today', () => {
+    const axis = axisOf(days, now);
+    assert.deepEqual([axis.unit, axis.from, axis.count], ['day', march(3), 18]);
+    for (const day of [3, 12, 20]) {
+      assert.equal(sliceStart(axis, day - 3), march(day));
+      assert.equal(sliceOf(axis, march(day)), day - 3);
+      assert.equal(sliceOf(axis, march(day + 1) - 1), day - 3);
+    }
+    assert.equal(sliceEnd(axis, 0), march(4) - 1);
+    assert.equal(sliceEnd(axis, 17), null, 'today has not ended');
   });
 
-  test('places instants and gives them back', () => {
-    const span = spanOf(days, now);
-    assert.equal(positionOf(span.from, span, 800), 0);
-    assert.equal(positionOf(span.to, span, 800), 800);
-    assert.equal(positionOf(span.to + dayMs, span, 800), 800);
-    for (const x of [0, 123, 800])
-      assert.ok(Math.abs(positionOf(instantAt(x, span, 800), span, 800) - x) < 0.001, `x ${x}`);
+  test('keeps to the calendar where a day has 23 or 25 hours', () => {
+    const axis = axisOf([change(new Date(2026, 0, 1).getTime(), 1)], new Date(2026, 11, 1, 12).getTime());
+    for (let slice = 0; slice < axis.count; slice += 1) {
+      const begin = sliceStart(axis, slice);
+      assert.equal(new Date(begin).getHours(), 0);
+      assert.equal(sliceOf(axis, begin), slice);
+      assert.equal(sliceOf(axis, sliceStart(axis, slice + 1) - 1), slice);
+    }
   });
 
-  test('shows few changes beside very many, in their parts', () => {
-    const bars = barsOf(days, spanOf(days, now), 900);
-    assert.equal(bars.length, 3);
-    const [many, few, mixed] = bars;
-    assert.equal(many!.added, 1);
+  test('goes by hours where there are few days, by quarters where there are few hours, and never back before anything was', () => {
+    const yesterday = axisOf([change(march(19, 10, 15), 1)], now);
+    assert.deepEqual([yesterday.unit, yesterday.from, yesterday.count], ['hour', march(19, 10), 30]);
+    const today = axisOf([change(march(20, 10, 45), 1)], march(20, 11, 7));
+    assert.deepEqual([today.unit, today.from, today.count], ['quarter', march(20, 10, 45), 2]);
+    assert.deepEqual(axisOf([], now).count, 1);
+    assert.ok(isShort([change(march(18), 1)], now));
+    assert.ok(!isShort(days, now));
+  });
+
+  test('places instants in their slices, and now at the end', () => {
+    const axis = axisOf(days, now);
+    assert.equal(positionOf(march(3), axis, width), 0);
+    assert.equal(positionOf(march(12), axis, width), 450);
+    assert.ok(Math.abs(positionOf(march(12, 12), axis, width) - 475) < 0.01);
+    assert.equal(positionOf(null, axis, width), width);
+    assert.equal(positionOf(march(1), axis, width), 0);
+  });
+});
+
+describe('the bars', () => {
+  test('stand in the middle of the days they are of, as their names do, and a press on one means its day', () => {
+    const axis = axisOf(days, now);
+    const bars = barsOf(sumsOf(days, axis), axis, width);
+    assert.deepEqual(
+      bars.map(({ middle }) => middle),
+      [25, 125, 475],
+    );
+    for (const [index, day] of [3, 5, 12].entries()) {
+      const middle = bars[index]!.middle;
+      for (const x of [middle - 12, middle, middle + 12])
+        assert.equal(sliceEnd(axis, sliceAt(x, bars, axis, width, 4)), march(day + 1) - 1);
+    }
+    assert.equal(sliceEnd(axis, sliceAt(275, bars, axis, width, 4)), march(9) - 1, 'between bars, the day there');
+    assert.equal(sliceEnd(axis, sliceAt(width, bars, axis, width, 4)), null);
+    for (const slice of namedSlices(axis, width, 92)) {
+      const middle = ((slice + 0.5) / axis.count) * width;
+      assert.ok(middle >= 46 && middle <= width - 46, `the name of slice ${slice} has its place`);
+    }
+  });
+
+  test('of the only slice, pressed, is now, which has all of it', () => {
+    const quarters = [change(march(20, 10, 45), 3)];
+    const axis = axisOf(quarters, march(20, 10, 53));
+    const bars = barsOf(sumsOf(quarters, axis), axis, width);
+    assert.equal(bars[0]!.middle, width / 2);
+    assert.equal(sliceEnd(axis, sliceAt(width / 2, bars, axis, width, 4)), null);
+    assert.deepEqual(namedSlices(axis, width, 92), [0]);
+  });
+
+  test('show few changes beside very many, in their parts', () => {
+    const axis = axisOf(days, now);
+    const [many, few, mixed] = barsOf(sumsOf(days, axis), axis, width);
+    assert.ok(Math.abs(many!.added - 1) < 1e-9);
     assert.ok(few!.changed > 0.1, 'four changes can be seen beside ten thousand');
     assert.equal(few!.added, 0);
     assert.ok(mixed!.added > 0 && Math.abs(mixed!.added - mixed!.deleted) < 1e-9);
-    assert.ok(bars.every((bar) => bar.x >= 0 && bar.x + bar.width <= 900));
   });
 
-  test('puts days together where there is less than a bar of room for each, and loses none', () => {
-    const years = Array.from({ length: 3_650 }, (_, index) => ({
-      day: march(1) - (3_650 - index) * dayMs,
+  test('tell what was renamed from what came and went', () => {
+    const axis = axisOf(days, now);
+    const renamed = { ...change(march(12), 3, 0, 2), moved: 2 };
+    assert.deepEqual([...sumsOf([...days.slice(0, 2), renamed], axis).values()].at(-1), {
       added: 1,
       changed: 0,
       deleted: 0,
-    }));
-    const span = spanOf(years, now);
-    const bars = barsOf(years, span, 600);
-    assert.ok(bars.length <= 200, `${bars.length} bars`);
-    assert.ok(bars.length >= 100, `${bars.length} bars`);
-    assert.ok(bars.every((bar) => bar.added > 0 && bar.added <= 1));
+      moved: 2,
+    });
   });
 
-  test('draws nothing for days without changes', () => {
-    assert.deepEqual(barsOf([change(4, 0)], spanOf(days, now), 900), []);
-    assert.deepEqual(barsOf([], spanOf([], now), 900), []);
+  test('put days together where there is less than a bar of room for each, lose none, and lead to the last of them', () => {
+    const years = Array.from({ length: 3_650 }, (_, index) => change(new Date(2016, 2, 20 + index).getTime(), 1));
+    const axis = axisOf(years, now);
+    const bars = barsOf(sumsOf(years, axis), axis, 600);
+    assert.ok(bars.length <= 200 && bars.length >= 100, `${bars.length} bars`);
+    for (const bar of bars) {
+      assert.ok(bar.added > 0 && bar.added <= 1);
+      const pressed = sliceAt(bar.middle, bars, axis, 600, 4);
+      assert.ok(Math.abs(pressed - (bar.middle / 600) * axis.count) <= axis.count / bars.length + 1);
+    }
+  });
+
+  test('draw nothing for days without changes', () => {
+    const axis = axisOf(days, now);
+    assert.deepEqual(barsOf(sumsOf([change(march(4), 0)], axis), axis, width), []);
   });
 });
 
 describe('moments', () => {
-  test('before and after are the ends of days on which something happened', () => {
-    assert.equal(momentBefore(null, days, now), ends[2]);
-    assert.equal(momentBefore(ends[2]!, days, now), ends[1]);
-    assert.equal(momentBefore(march(5, 12), days, now), ends[0]);
-    assert.equal(momentBefore(ends[0]!, days, now), undefined);
-    assert.equal(momentAfter(ends[0]!, days, now), ends[1]);
-    assert.equal(momentAfter(march(5, 12), days, now), ends[1]);
-    assert.equal(momentAfter(ends[2]!, days, now), null);
+  const moments = [march(19, 10), march(20, 10, 52), march(20, 10, 53)];
+
+  test('are gone through one by one; now is what the last one left', () => {
+    assert.equal(momentBefore(null, moments, now), moments[1]);
+    assert.equal(momentBefore(moments[1]!, moments, now), moments[0]);
+    assert.equal(momentBefore(moments[0]!, moments, now), undefined);
+    assert.equal(momentBefore(march(20, 11), moments, now), moments[2]);
+    assert.equal(momentAfter(moments[0]!, moments, now), moments[1]);
+    assert.equal(momentAfter(moments[1]!, moments, now), null);
+    assert.equal(momentBefore(null, moments.slice(0, 1), now), undefined, 'a single run has left one state');
   });
 
-  test('never lie in the future: the end of today is now', () => {
-    const today = [...days, change(20, 2)];
-    assert.equal(momentAfter(ends[2]!, today, now), null);
-    assert.equal(momentBefore(null, today, now), ends[2]);
-  });
-
-  test('under the pointer mean the bar that is near, or else the day', () => {
-    const span = spanOf(days, now);
-    const on = (at: number) => positionOf(at, span, 900);
-    assert.equal(momentAt(on(march(5, 12)) + 5, days, span, 900, 6), ends[1]);
-    assert.equal(momentAt(on(march(8, 12)), days, span, 900, 6), march(9) - 1);
-    assert.equal(momentAt(900, days, span, 900, 6), null);
-    assert.equal(momentAt(-50, days, span, 900, 6), ends[0]);
+  test('never lie ahead', () => {
+    const ahead = [...moments, now + dayMs];
+    assert.equal(momentBefore(null, ahead, now), moments[1]);
+    assert.equal(momentAfter(moments[1]!, ahead, now), null);
   });
 
   test('end a day where the calendar does, also where a day has 23 or 25 hours', () => {

@@ -58,6 +58,20 @@ describe('where a long name is cut', () => {
     assert.match(name.slice(cutOf(name)), /0017\.tiff$/);
   });
 
+  test('a name that is hardly too long keeps its extension', () => {
+    const name = 'Müller 2018.pdf';
+    assert.equal(name.slice(cutOf(name)), '18.pdf');
+  });
+
+  test('what is kept begins with a word where one begins nearby', () => {
+    const cases = {
+      'Letters of Anna Weiß': 'Weiß',
+      'page 2 (restored 2026-11-23 10.42.18).tif': '10.42.18).tif',
+      'Ms_germ_fol_1234_recto_page_0017.tiff': '0017.tiff',
+    };
+    for (const [name, kept] of Object.entries(cases)) assert.equal(name.slice(cutOf(name)), kept);
+  });
+
   test('a dot far from the end is no extension', () => {
     const name = 'letter of 12. March from the archivist to the dean';
     assert.ok(name.length - cutOf(name) <= 12);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import ignore from 'ignore';
 import { crumbsOf, indexByTyping, lastName } from '../../renderer/parts/folder-path.ts';
-import { cadenceInWords, inUnits, minutesOf, roundsInWords } from '../../renderer/screens/sources/cadence.ts';
+import { cadenceInWords, inUnits, minutesOf, intervalInWords } from '../../renderer/screens/sources/cadence.ts';
 import { adviceOnPlacing, type ChosenStore } from '../../renderer/screens/sources/placing.ts';
 import {
   ruleFor,
@@ -70,7 +70,7 @@ describe('rules in words', () => {
 
 describe('how often, in words', () => {
   it('says the usual ones as people do', () => {
-    const words = [5, 30, 45, 60, 90, 120, 1_440, 2_880, 10_080].map(roundsInWords);
+    const words = [5, 30, 45, 60, 90, 120, 1_440, 2_880, 10_080].map(intervalInWords);
     assert.deepEqual(words, [
       'every 5 minutes',
       'every half hour',
@@ -114,7 +114,12 @@ describe('where the copies go', () => {
   const bucket: ChosenStore = { name: 'bucket', kind: 's3', disk: undefined };
   const drive: ChosenStore = { name: 'drive', kind: 'drive', disk: undefined };
 
-  it('stops without a store', () => assert.equal(adviceOnPlacing('1', []).tone, 'stop'));
+  it('asks for a store before anything is wrong', () => assert.equal(adviceOnPlacing('1', []).tone, 'hint'));
+
+  it('says that it is so where the copies lie there already', () => {
+    assert.equal(adviceOnPlacing('1', [here]).title, 'The copy would be on the same disk as the folder');
+    assert.equal(adviceOnPlacing('1', [here], true).title, 'The copy is on the same disk as the folder');
+  });
 
   it('warns of what one mishap would take', () => {
     assert.match(adviceOnPlacing('1', [here]).title, /same disk as the folder/);

@@ -149,7 +149,7 @@ test('somebody new tries the sample materials, and explores every screen', async
     await visitor.assertAccessible('Activity');
 
     await visitor.go('Stores');
-    await visitor.button('Check and settings of Sample disk').click();
+    await visitor.button('Settings of Sample disk').click();
     const store = visitor.dialog('Sample disk');
     await store.getByRole('button', { name: 'Check this store' }).click();
     await store.getByText('Everything works.').waitFor();

@@ -157,6 +157,52 @@ test('everything on the main path can be done with the keyboard alone', async (t
     await until('the focus is in the screen', async () => (await focused(page)) !== undefined);
   });
 
+  await visitor.chapter(t, 'what is typed before the finder is there is not lost', async () => {
+    await page.reload();
+    await visitor.button('Shortcuts').waitFor();
+    // All at once, as fast as the browser takes it.
+    await keyboard.press('Control+k');
+    await keyboard.type('keeper');
+    const field = page.getByRole('combobox', { name: /^Find/ });
+    await until('every letter is in the field', async () => (await field.inputValue()) === 'keeper');
+    await keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+  });
+
+  await visitor.chapter(t, 'Escape closes what lies on top, and no more', async () => {
+    await visitor.go('Stores');
+    await visitor.button('Add a store').click();
+    const adding = visitor.dialog('Add a store');
+    await adding
+      .getByRole('button', { name: /folder/i })
+      .first()
+      .click();
+    await adding.getByRole('button', { name: 'Choose…' }).click();
+    const choosing = visitor.dialog('Choose the folder for the copies');
+    await choosing.waitFor();
+    await keyboard.press('Escape');
+    await choosing.waitFor({ state: 'detached' });
+    assert.ok(await adding.isVisible(), 'what was entered below is still there');
+    await adding.getByRole('button', { name: 'Choose…' }).click();
+    await choosing.getByRole('textbox', { name: 'Folder', exact: true }).fill(visitor.desk.at('new disk'));
+    await keyboard.press('Enter');
+    await choosing.getByRole('button', { name: 'Make this folder' }).click();
+    await choosing.getByRole('button', { name: 'Choose new disk' }).waitFor();
+    await choosing.getByRole('button', { name: 'New folder' }).click();
+    await keyboard.type('Copies');
+    await keyboard.press('Enter');
+    await choosing.getByRole('button', { name: 'Choose Copies' }).click();
+    await choosing.waitFor({ state: 'detached' });
+    assert.equal(
+      await adding.getByRole('textbox', { name: 'Folder for the copies' }).inputValue(),
+      visitor.desk.at('new disk', 'Copies'),
+    );
+    assert.deepEqual(fs.readdirSync(visitor.desk.at('new disk')), ['Copies']);
+    await visitor.assertAccessible('Add a store, a folder');
+    await keyboard.press('Escape');
+    await adding.waitFor({ state: 'detached' });
+  });
+
   await visitor.chapter(t, 'through folders, to a file and back to the list', async () => {
     await keyboard.press('g');
     await keyboard.press('o');

@@ -20,6 +20,9 @@ export interface WindowOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
+  /** In what form figures and times are written here: a BCP 47 tag and an IANA zone; British, in UTC, without. */
+  readonly locale?: string;
+  readonly timezone?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What is done at the desk before the window opens for the first time. */
   readonly before?: (desk: Desk) => Promise<void>;
@@ -100,8 +103,8 @@ export class Visitor {
       viewport: { width: this.#options.width ?? 1280, height: this.#options.height ?? 800 },
       colorScheme: this.#options.scheme ?? 'light',
       reducedMotion: 'reduce',
-      locale: 'en-GB',
-      timezoneId: 'UTC',
+      locale: this.#options.locale ?? 'en-GB',
+      timezoneId: this.#options.timezone ?? 'UTC',
     });
     this.#context.setDefaultTimeout(patienceMs);
     this.#page = await this.#context.newPage();

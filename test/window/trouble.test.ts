@@ -124,7 +124,7 @@ const large = Array.from({ length: 16 }, (_, index) => `tape ${String(index + 1)
 /** Limits a store's speed in the window, so that there is time for something to happen during a run. */
 async function slowDown(visitor: Visitor, store: string): Promise<void> {
   await visitor.go('Stores');
-  await visitor.button(`Check and settings of ${store}`).click();
+  await visitor.button(`Settings of ${store}`).click();
   const panel = visitor.dialog(store);
   await panel.getByRole('textbox', { name: 'Sending, MB a second' }).fill('1');
   await panel.getByRole('button', { name: 'Save the limits' }).click();

@@ -5,6 +5,7 @@ import { StrongroomError } from '../../../shared/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { HomeLock } from './lock.ts';
 import { catalogPath, checkWhole } from './open.ts';
+import { clearUnfinished, isUnfinished, markUnfinished } from './unfinished.ts';
 import { copyWhole } from './whole-copy.ts';
 
 export interface Checkpoint {
@@ -84,6 +85,7 @@ export function restoreCheckpoint(
     const making = `${catalogPath(home)}.restoring`;
     fs.copyFileSync(checkpoint.file, making);
     fs.renameSync(making, catalogPath(home));
+    clearUnfinished(home);
     return { checkpoint, aside };
   } finally {
     lock.release();
@@ -99,19 +101,21 @@ function noneWhole(home: string): StrongroomError {
 
 /**
  * Makes room for a new catalog where the one there is damaged or gone: it and its checkpoints are moved, never removed, so
- * that they cannot be mixed with the new one's. `undo` puts them back, in the place of what was begun meanwhile.
+ * that they cannot be mixed with the new one's. `undo` puts them back, in the place of what was begun meanwhile. Until
+ * `clearUnfinished`, or `undo`, the home says that its catalog is not finished.
  *
- * @returns undefined where there was nothing to move.
+ * @returns where it lies now; `undefined` where there was nothing to move.
  */
-export function makeRoom(home: string, clock: Clock): { aside: string; undo: () => void } | undefined {
+export function makeRoom(home: string, clock: Clock): { aside: string | undefined; undo: () => void } {
   const lock = HomeLock.take(home, clock);
+  const wasUnfinished = isUnfinished(home);
   try {
+    markUnfinished(home);
     const folder = folderOfCheckpoints(home);
     const asideFolder = `${folder}.set-aside-${clock.now()}`;
     const aside = setAside(home, clock);
     const moved = fs.existsSync(folder);
     if (moved) fs.renameSync(folder, asideFolder);
-    if (aside === undefined && !moved) return undefined;
     const undo = (): void => {
       for (const tail of ['', '-wal', '-shm']) {
         fs.rmSync(catalogPath(home) + tail, { force: true });
@@ -122,8 +126,9 @@ export function makeRoom(home: string, clock: Clock): { aside: string; undo: () 
         fs.rmSync(folder, { recursive: true, force: true });
         fs.renameSync(asideFolder, folder);
       }
+      if (!wasUnfinished) clearUnfinished(home);
     };
-    return { aside: aside ?? asideFolder, undo };
+    return { aside: aside ?? (moved ? asideFolder : undefined), undo };
   } finally {
     lock.release();
   }

@@ -7,6 +7,7 @@ import { Catalog } from './catalog.ts';
 import { Connection, damaged } from './database.ts';
 import { HomeLock } from './lock.ts';
 import { applicationId, migrations } from './migrations.ts';
+import { refuseUnfinished } from './unfinished.ts';
 
 export interface OpenOptions {
   /** The folder that holds this workstation's data. */
@@ -14,6 +15,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** `write` takes the home's lock; `read` works beside a writer. */
   readonly mode: 'read' | 'write';
+  /** Whether it is opened to be made anew from a store, so that one which was left half made is no trouble. */
+  readonly makingAnew?: boolean;
 }
 
 export function catalogPath(home: string): string {
@@ -27,12 +30,14 @@ export function catalogPath(home: string): string {
  * trusted, any other is checked page by page. It never goes on with an empty catalog in place of a damaged one.
  *
  * Errors: `catalog-busy` (write), `catalog-missing` (read, or checkpoints exist but the catalog does not),
- * `catalog-damaged`, `catalog-too-new`, `disk-*`.
+ * `catalog-damaged` (also for one whose making from a store was broken off), `catalog-too-new`, `disk-*`.
  */
 export function openCatalog(options: OpenOptions): Catalog {
-  const { home, clock, mode } = options;
+  const { home, clock, mode, makingAnew = false } = options;
   const file = catalogPath(home);
   if (mode === 'read') {
+    // Whoever makes it just now holds the lock.
+    if (!HomeLock.isTaken(home)) refuseUnfinished(home);
     if (!fs.existsSync(file)) throw missing(home);
     if (fs.existsSync(stampPath(home)) && sameStamp(home)) return openReading(options);
     // A writer at work has checked the file itself.
@@ -42,6 +47,7 @@ export function openCatalog(options: OpenOptions): Catalog {
   makeHome(home);
   const lock = HomeLock.take(home, clock);
   try {
+    if (!makingAnew) refuseUnfinished(home);
     if (!fs.existsSync(file) && leftovers(home)) throw missing(home);
     if (fs.existsSync(file) && !sameStamp(home)) checkWhole(file, isFirstStart(home));
     fs.rmSync(stampPath(home), { force: true });

@@ -19,7 +19,11 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly clock: { now: () => number };
   /** Runs `work` with the engine, and closes it whatever happens. */
-  withEngine<Result>(mode: EngineOptions['mode'], work: (engine: Engine) => Promise<Result>): Promise<Result>;
+  withEngine<Result>(
+    mode: EngineOptions['mode'],
+    work: (engine: Engine) => Promise<Result>,
+    how?: Pick<EngineOptions, 'makingAnew'>,
+  ): Promise<Result>;
   /** Prints the command's result: `text` for people, `data` for `--json`. */
   print<Name extends OutputName>(name: Name, data: Output<Name>, text: () => string): void;
   /** A remark beside the result, for people only. */
@@ -45,13 +49,14 @@ export function contextOf(command: Command): Context {
     json,
     clock,
     signal: interrupted(),
-    async withEngine(mode, work) {
+    async withEngine(mode, work, how = {}) {
       // Loaded here, so that `--help` and usage errors need none of it.
       const { Engine } = await import('../../engine/engine.ts');
       const engine = Engine.open({
         home,
         clock,
         mode,
+        ...how,
         environment: process.env,
         ask: (question) => askHidden(`${question}: `),
         onNotice: (text) => {

@@ -1,10 +1,9 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { NewStore, StoppedStart } from '../../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../../shared/domain.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
 import { makeRoom, restoreCheckpoint } from '../../engine/catalog/checkpoints.ts';
 import type { StoreRecord } from '../../engine/catalog/stores.ts';
+import { clearUnfinished } from '../../engine/catalog/unfinished.ts';
 import { Engine } from '../../engine/engine.ts';
 import type { RebuiltSource } from '../../engine/recovery/rebuild.ts';
 import { placeOf } from '../describe.ts';
@@ -23,21 +22,6 @@ export interface Workshop {
 /** Which store a new catalog is made from: one that what is left of the old one names, or one that a person described. */
 export type From = { readonly is: 'known'; readonly name: string } | { readonly is: 'new'; readonly store: NewStore };
 
-/** There for as long as a new catalog is being made: one that a kill left unfinished must not be taken for a whole one. */
-function unfinishedMark(home: string): string {
-  return path.join(home, 'catalog.unfinished');
-}
-
-/** Error: `catalog-damaged` where a new catalog was being made and was not finished. */
-export function refuseUnfinished(home: string): void {
-  if (!fs.existsSync(unfinishedMark(home))) return;
-  throw new StrongroomError(
-    'catalog-damaged',
-    'A new catalog was being made from a store, and that was broken off: it knows only a part of what there is.',
-    { subject: home, advice: 'Make it once more.' },
-  );
-}
-
 /**
  * Makes the catalog what it was at a checkpoint. Errors: `catalog-busy`, `catalog-missing` where that checkpoint is not
  * whole, `disk-*`.
@@ -47,7 +31,6 @@ export function refuseUnfinished(home: string): void {
 export async function goBack(workshop: Workshop, checkpoint: Instant): Promise<string | undefined> {
   const { aside } = restoreCheckpoint(workshop.home, workshop.clock, checkpoint);
   const engine = openEngine(workshop);
-  fs.rmSync(unfinishedMark(workshop.home), { force: true });
   // What was published since is read from the stores before the next scan.
   engine.catalog.sources.lookFirstEverywhere();
   await engine.close();
@@ -76,13 +59,10 @@ export async function rebuildFrom(
     });
   }
   const described = from.is === 'new' ? describedStore(from.store) : undefined;
-  const mark = unfinishedMark(workshop.home);
-  const wasUnfinished = fs.existsSync(mark);
-  fs.writeFileSync(mark, '');
-  let room: ReturnType<typeof makeRoom>;
+  // The catalog that was begun knows little: where it does not get further, the damaged one is a better warning.
+  const room = makeRoom(workshop.home, workshop.clock);
   try {
-    room = makeRoom(workshop.home, workshop.clock);
-    const engine = openEngine(workshop);
+    const engine = openEngine(workshop, true);
     try {
       for (const { name, spec, keyKept } of known) engine.catalog.stores.add(name, spec, keyKept);
       const record =
@@ -90,15 +70,13 @@ export async function rebuildFrom(
           ? engine.catalog.stores.get(chosen?.name ?? '')
           : await describedRecord(engine, described, signal);
       const sources = await engine.rebuild(record, { withoutJournals: false, signal, onProgress });
-      fs.rmSync(mark);
-      return { aside: room?.aside, sources };
+      clearUnfinished(workshop.home);
+      return { aside: room.aside, sources };
     } finally {
       await engine.close();
     }
   } catch (error) {
-    // The catalog that was begun knows little: the damaged one is a better warning.
-    room?.undo();
-    if (!wasUnfinished) fs.rmSync(mark, { force: true });
+    room.undo();
     throw error;
   }
 }
@@ -144,6 +122,6 @@ async function describedRecord(
   });
 }
 
-function openEngine({ home, clock, environment, lock }: Workshop): Engine {
-  return Engine.open({ home, clock, environment, mode: 'write', ask: lock.ask });
+function openEngine({ home, clock, environment, lock }: Workshop, makingAnew = false): Engine {
+  return Engine.open({ home, clock, environment, mode: 'write', makingAnew, ask: lock.ask });
 }

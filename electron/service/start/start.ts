@@ -13,7 +13,7 @@ import { procedures } from '../procedures.ts';
 import { openService, type ServiceOptions } from '../service.ts';
 import { streamOf } from '../stream.ts';
 import { systemTimers, type Timers } from '../timers.ts';
-import { describeKnown, goBack, rebuildFrom, refuseUnfinished, type From } from './mend.ts';
+import { describeKnown, goBack, rebuildFrom, type From } from './mend.ts';
 import { passingRouter } from './passing.ts';
 import { examine, knownStores, ownerOf, unseen } from './remains.ts';
 import { leave, startedAlready } from './started.ts';
@@ -41,10 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 /** Errors: those of `openService`; `catalog-damaged` also for a catalog that was left half made. */
 export function openWhole(options: ServiceOptions): Promise<Service> {
-  return Promise.resolve().then(() => {
-    refuseUnfinished(options.home);
-    return openService(options);
-  });
+  return Promise.resolve().then(() => openService(options));
 }
 
 /** {@link startService}, where `openWhole` has failed already. Error: that failure, where a window cannot help. */

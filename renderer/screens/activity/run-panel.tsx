@@ -23,14 +23,7 @@ export function RunPanel({
   readonly onClose: () => void;
 }): ReactNode {
   return (
-    <Drawer
-      opened={run !== undefined}
-      onClose={onClose}
-      position="right"
-      size={720}
-      title="A run"
-      classNames={{ title: classes['title'] ?? '' }}
-    >
+    <Drawer opened={run !== undefined} onClose={onClose} position="right" size={720} title="A run">
       {run !== undefined && <Loaded key={run} id={run} />}
     </Drawer>
   );

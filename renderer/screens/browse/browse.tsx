@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Button, CloseButton, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -112,6 +112,18 @@ export function Browse(): ReactNode {
         aria-label="Search all sources, versions and times"
         placeholder="Search all sources, at all times"
         leftSection={<IconSearch size={18} aria-hidden />}
+        rightSection={
+          text !== '' && (
+            <CloseButton
+              size="sm"
+              aria-label="Clear the search"
+              onClick={() => {
+                type('');
+                field.current?.focus();
+              }}
+            />
+          )
+        }
         value={text}
         maxLength={1_000}
         onChange={(event) => type(event.currentTarget.value)}

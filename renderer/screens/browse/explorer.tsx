@@ -1,25 +1,25 @@
-import { Button, Drawer, Switch, UnstyledButton } from '@mantine/core';
+import { Button, CloseButton, Drawer, Switch } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { IconArrowBackUp, IconChevronRight, IconFolders } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { IconArrowBackUp, IconFolders } from '@tabler/icons-react';
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ListRow, SourceShape } from '../../../shared/contract/shapes.ts';
 import { baseName, folderOf } from '../../../shared/names.ts';
-import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { bytesText, counted, countText, readClock } from '../../parts/figures.tsx';
-import { Name, visibleName } from '../../parts/name.tsx';
+import { bytesText, counted, countText } from '../../parts/figures.tsx';
+import { visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { Crumbs } from './crumbs.tsx';
+import { Divider, usePaneWidth } from './divider.tsx';
 import { FileList } from './file-list.tsx';
 import { FolderTree } from './folder-tree.tsx';
+import { useHistory } from './history.ts';
 import { placeOfFile, useRows, type Rows, type Sort } from './listing.ts';
 import { momentText } from './moments.ts';
 import { FilePanel } from './panel/file-panel.tsx';
 import { RestoreDialog, type RestoreWish } from './restore-dialog.tsx';
 import { countOf, nothingPicked, restoreItems, type Selection } from './selection.ts';
 import { TimeSlider } from './time-slider.tsx';
-import { ancestorsOf } from './tree-nodes.ts';
 import classes from './browse.module.css';
 
 const route = getRouteApi('/browse');
@@ -45,13 +45,10 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
   const hasPanelBeside = useMediaQuery(panelBeside, true, { getInitialValueInEffect: false });
   const hasTreeBeside = useMediaQuery(treeBeside, true, { getInitialValueInEffect: false });
   const grid = useRef<HTMLDivElement>(null);
+  const sideId = useId();
+  const [sideWidth, setSideWidth] = usePaneWidth();
   const rows = useRows({ source: source.name, path, at, deleted, sort });
-  const changes = useQuery({
-    ...query.browse.changes.queryOptions({
-      input: { source: source.name, path, utcOffsetMinutes: -new Date(readClock()).getTimezoneOffset() },
-    }),
-    placeholderData: keepPreviousData,
-  });
+  const history = useHistory(source.name, path, chosenAt);
   // What is picked is picked in one folder at one moment.
   const place = JSON.stringify([path, at, deleted]);
   const [pickedAt, setPickedAt] = useState(place);
@@ -80,7 +77,6 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
     grid.current?.focus({ preventScroll: true });
   };
   const target = useTarget(rows, search.file);
-  const days = changes.data ?? [];
   const tree = <FolderTree source={source.name} path={path} at={at} deleted={deleted} onChoose={goTo} />;
   const panel = search.file !== undefined && (
     <FilePanel
@@ -98,30 +94,34 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
   return (
     <>
       <div className={classes['time']}>
-        {changes.isError ? (
+        {history.error !== null ? (
           <ProblemNote
-            problem={problemOf(changes.error)}
-            action={{ label: 'Try again', run: () => void changes.refetch(), busy: changes.isFetching }}
+            problem={problemOf(history.error)}
+            action={{ label: 'Try again', run: history.retry, busy: history.isFetching }}
           />
         ) : (
-          <TimeSlider days={days} at={at} onMove={(moment) => setMoving({ at: moment })} onChoose={chooseMoment} />
+          <TimeSlider
+            days={history.days}
+            moments={history.moments}
+            at={at}
+            onMove={(moment) => setMoving({ at: moment })}
+            onChoose={chooseMoment}
+          />
         )}
       </div>
-      {at !== null && (
-        <div className={classes['past']} role="status">
-          <span>
-            You are looking at <b>{momentText(at)}</b>
-          </span>
-          <Button variant="default" size="xs" onClick={() => chooseMoment(null)}>
-            Back to now
-          </Button>
-        </div>
-      )}
       <div className={classes['columns']}>
         {hasTreeBeside ? (
-          <nav className={classes['side']} aria-label="Folders of the source">
-            {tree}
-          </nav>
+          <>
+            <nav
+              id={sideId}
+              className={classes['side']}
+              style={{ flexBasis: sideWidth }}
+              aria-label="Folders of the source"
+            >
+              {tree}
+            </nav>
+            <Divider controls={sideId} label="Width of the folders" width={sideWidth} onResize={setSideWidth} />
+          </>
         ) : (
           <Drawer opened={treeShown} onClose={() => setTreeShown(false)} title="Folders" size="min(420px, 90vw)">
             {treeShown && <div style={{ height: 'calc(100dvh - 90px)', display: 'flex' }}>{tree}</div>}
@@ -149,31 +149,7 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
                 void navigate({ search: (before) => ({ ...before, deleted: on ? true : undefined }), replace: true });
               }}
             />
-            <Figures rows={rows} />
           </div>
-          {countOf(selection) > 0 && (
-            <div className={classes['picked']}>
-              <span>{pickedWords(selection, rows)}</span>
-              <Button
-                size="xs"
-                leftSection={<IconArrowBackUp size={16} aria-hidden />}
-                onClick={() =>
-                  setWish({
-                    source: source.name,
-                    root: source.root,
-                    items: restoreItems(selection, path),
-                    at: chosenAt,
-                    what: whatWords(selection, path, source.name),
-                  })
-                }
-              >
-                Restore…
-              </Button>
-              <Button size="xs" variant="default" onClick={() => setSelection(nothingPicked)}>
-                Select nothing
-              </Button>
-            </div>
-          )}
           <FileList
             rows={rows}
             label={`Files in ${visibleName(path === '' ? source.name : baseName(path))}`}
@@ -193,16 +169,45 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
               <Empty
                 drawing="files"
                 order={3}
-                title={at === null ? 'This folder is empty' : 'There was nothing here at this moment'}
+                title={at === null ? 'This folder is empty' : 'This folder was empty then'}
               >
                 {deleted
                   ? 'No file has ever been seen in it.'
                   : at === null
                     ? 'No file is in it now. Files that were once here can be seen with “Show deleted files”.'
-                    : 'Move to another moment, or press “Show deleted files” to see what had been here before.'}
+                    : 'Choose another time above, or press “Show deleted files” to see what had been here before.'}
               </Empty>
             }
           />
+          <div className={classes['foot']} data-picked={countOf(selection) > 0}>
+            {countOf(selection) > 0 ? (
+              <>
+                <span className={classes['footWords']}>{pickedWords(selection, rows)}</span>
+                <Button
+                  size="xs"
+                  leftSection={<IconArrowBackUp size={16} aria-hidden />}
+                  onClick={() =>
+                    setWish({
+                      source: source.name,
+                      root: source.root,
+                      items: restoreItems(selection, path),
+                      at: chosenAt,
+                      what: whatWords(selection, path, source.name),
+                    })
+                  }
+                >
+                  Restore…
+                </Button>
+                <CloseButton
+                  aria-label="Select nothing"
+                  data-tip="Select nothing"
+                  onClick={() => setSelection(nothingPicked)}
+                />
+              </>
+            ) : (
+              <span className={classes['footWords']}>{figuresWords(rows, deleted)}</span>
+            )}
+          </div>
         </div>
         {hasPanelBeside && panel !== false && (
           <aside
@@ -256,48 +261,18 @@ function useTarget(rows: Rows, file: string | undefined): number | undefined {
   return isKnown ? found.index : undefined;
 }
 
-/** The way from the source to the folder that is shown. */
-function Crumbs({
-  source,
-  path,
-  onGo,
-}: {
-  readonly source: string;
-  readonly path: string;
-  readonly onGo: (path: string) => void;
-}): ReactNode {
-  const folders = path === '' ? [''] : [...ancestorsOf(path), path];
-  return (
-    <nav aria-label="Where this folder is" style={{ flex: '1 1 200px', minWidth: 0 }}>
-      <ol className={classes['crumbs']}>
-        {folders.map((folder) => {
-          const name = folder === '' ? source : baseName(folder);
-          return folder === path ? (
-            <li key={folder} className={classes['crumb']} aria-current="page">
-              <Name text={name} />
-            </li>
-          ) : (
-            <li key={folder} className={classes['crumb']}>
-              <UnstyledButton className={classes['crumbButton'] ?? ''} onClick={() => onGo(folder)}>
-                <Name text={name} />
-              </UnstyledButton>
-              <IconChevronRight size={16} aria-hidden />
-            </li>
-          );
-        })}
-      </ol>
-    </nav>
-  );
-}
-
-function Figures({ rows }: { readonly rows: Rows }): ReactNode {
-  if (rows.summary === undefined) return null;
+/** What is in the folder: `17 folders, 3 files, 32 bytes`. */
+function figuresWords(rows: Rows, deleted: boolean): string {
+  if (rows.summary === undefined) return '';
   const { total, files, bytes } = rows.summary;
-  return (
-    <span className={classes['figures']}>
-      {files > 0 || total === 0 ? `${counted(files, 'file')}, ${bytesText(bytes)}` : counted(total, 'item')}
-    </span>
-  );
+  const there = [
+    // With what is gone among the rows, it is not known how many of the rest are folders.
+    !deleted && total > files ? counted(total - files, 'folder') : '',
+    files > 0 || total === 0 ? `${counted(files, 'file')}, ${bytesText(bytes)}` : '',
+  ].filter((part) => part !== '');
+  return deleted && total > files
+    ? `${counted(total, 'item')} with what was deleted; ${counted(files, 'file')}, ${bytesText(bytes)} not deleted`
+    : there.join(', ');
 }
 
 function pickedWords(selection: Selection, rows: Rows): string {
@@ -322,9 +297,9 @@ function kindsOf(selection: Extract<Selection, { kind: 'some' }>): string {
 }
 
 function whatWords(selection: Selection, path: string, source: string): string {
-  return selection.kind === 'all'
-    ? `the folder ${visibleName(path === '' ? source : baseName(path))}`
-    : kindsOf(selection);
+  if (selection.kind === 'all') return `the folder ${visibleName(path === '' ? source : baseName(path))}`;
+  const [one, ...more] = selection.rows.values();
+  return one !== undefined && more.length === 0 ? visibleName(baseName(one.path)) : kindsOf(selection);
 }
 
 /** Says aloud what a sighted person sees: that a folder was opened, and how much is selected. */

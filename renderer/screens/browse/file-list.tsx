@@ -104,8 +104,9 @@ export function FileList(props: FileListProps): ReactNode {
     setReached(target);
     if (target !== undefined) setActive(target);
   }
+  // A row in sight stays where it is: whoever pressed it may press again.
   useEffect(() => {
-    if (target !== undefined) virtual.scrollToIndex(target, { align: 'center' });
+    if (target !== undefined) virtual.scrollToIndex(target, { align: 'auto' });
   }, [target, virtual]);
 
   const selectRange = (to: number, also: Selection) => {
@@ -245,10 +246,10 @@ export function FileList(props: FileListProps): ReactNode {
               role="columnheader"
               className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
             >
-              Versions
+              <span className={classes['headWord']}>Versions</span>
             </div>
             <div role="columnheader" className={classes['cell']}>
-              <span className={classes['words']}>Copies</span>
+              <span className={`${classes['headWord'] ?? ''} ${classes['words'] ?? ''}`}>Copies</span>
             </div>
           </div>
         </div>
@@ -340,6 +341,15 @@ function SortButton({
   );
 }
 
+/** What a folder has no figure for. */
+function Nothing(): ReactNode {
+  return (
+    <span className={classes['nothing']} aria-hidden>
+      –
+    </span>
+  );
+}
+
 interface RowProps {
   readonly id: string;
   readonly index: number;
@@ -393,23 +403,25 @@ const Row = memo(function Row({ id, index, row, top, picked, active, open }: Row
         {row.deleted && <span className={classes['label']}>Deleted</span>}
       </div>
       <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}>
-        {isFile && <Bytes value={row.size} />}
+        {isFile ? <Bytes value={row.size} /> : <Nothing />}
       </div>
       <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}>
-        {isFile && <When at={row.mtime} form="day" />}
+        {isFile ? <When at={row.mtime} form="day" /> : <Nothing />}
       </div>
       <div
         role="gridcell"
         className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
       >
-        {isFile && countText(row.versions)}
+        {isFile ? countText(row.versions) : <Nothing />}
       </div>
       <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['copied'] ?? ''}`}>
-        {isFile && (
+        {isFile ? (
           <>
             <Mark standing={row.copied ? 'good' : 'coming'} />
             <span className={classes['words']}>{row.copied ? 'all made' : 'on the way'}</span>
           </>
+        ) : (
+          <Nothing />
         )}
       </div>
     </div>

@@ -2,7 +2,7 @@ import { IconChevronRight, IconFolder, IconFolderOpen, IconServer2 } from '@tabl
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { readClock } from '../../parts/figures.tsx';
-import { Name } from '../../parts/name.tsx';
+import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { useFolderTree } from './tree.ts';
 import { lineTyped, treeMove } from './tree-nodes.ts';
@@ -10,6 +10,9 @@ import classes from './tree.module.css';
 
 const lineHeight = 32;
 const indent = 16;
+/** Pixels of a line before its name, and of a name at least: what lies deeper is reached by scrolling sideways. */
+const beforeName = 54;
+const narrowestName = 120;
 /** Milliseconds after which typing begins a new name. */
 const typingPause = 700;
 
@@ -60,6 +63,20 @@ export function FolderTree({
   useEffect(() => {
     if (shownLine >= 0) virtual.scrollToIndex(shownLine);
   }, [shownLine, virtual]);
+  const shownIndent = ((lines[shownLine]?.level ?? 1) - 1) * indent;
+  useEffect(() => {
+    const tree = box.current;
+    if (tree === null) return;
+    const end = shownIndent + beforeName + narrowestName;
+    // With the next frame, when the lines have the width that they are to be scrolled over.
+    const frame = requestAnimationFrame(() => {
+      if (end > tree.scrollLeft + tree.clientWidth || shownIndent < tree.scrollLeft)
+        tree.scrollLeft = Math.max(0, end - tree.clientWidth);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [shownIndent]);
+  let deepest = 1;
+  for (const { level } of lines) deepest = Math.max(deepest, level);
   const go = (to: number) => {
     const line = lines[to];
     if (line === undefined) return;
@@ -98,7 +115,11 @@ export function FolderTree({
         className={classes['tree']}
         onKeyDown={onKeyDown}
       >
-        <div className={classes['sizer']} style={{ height: virtual.getTotalSize() }} role="presentation">
+        <div
+          className={classes['sizer']}
+          style={{ height: virtual.getTotalSize(), minWidth: (deepest - 1) * indent + beforeName + narrowestName }}
+          role="presentation"
+        >
           {virtual.getVirtualItems().map(({ index, start }) => {
             const line = lines[index];
             if (line === undefined) return null;
@@ -116,7 +137,11 @@ export function FolderTree({
                 aria-busy={line.isLoading || undefined}
                 data-active={index === active}
                 className={classes['line']}
-                style={{ transform: `translateY(${start}px)`, paddingInlineStart: (line.level - 1) * indent }}
+                style={{
+                  transform: `translateY(${start}px)`,
+                  paddingInlineStart: (line.level - 1) * indent,
+                  minWidth: (line.level - 1) * indent + beforeName + narrowestName,
+                }}
                 onClick={() => {
                   setActivePath(line.path);
                   onChoose(line.path);
@@ -135,8 +160,12 @@ export function FolderTree({
                   {line.hasFolders && <IconChevronRight size={16} aria-hidden />}
                 </span>
                 <Icon size={18} stroke={1.6} aria-hidden className={classes['icon']} />
-                <span className={`${classes['name'] ?? ''} ${line.deleted ? (classes['deleted'] ?? '') : ''}`}>
-                  <Name text={line.name} />
+                <span
+                  className={`${classes['name'] ?? ''} ${line.deleted ? (classes['deleted'] ?? '') : ''}`}
+                  data-tip={visibleName(line.name)}
+                  data-tip-cut="line"
+                >
+                  <Name text={line.name} lines="all" />
                 </span>
                 {line.deleted && <span className={classes['gone']}>deleted</span>}
               </div>

@@ -184,17 +184,17 @@ export function sliceAt(x: number, bars: readonly Bar[], axis: Axis, width: numb
   return nearest ?? clamp(Math.floor((x / Math.max(1, width)) * axis.count), 0, axis.count - 1);
 }
 
-/** The slices that are named below the drawing: the last one, and others as far apart as their names need. */
+/**
+ * The slices that are named below the drawing: the last ones whose names have their place under the middle, and others as
+ * far apart as names need. @param room pixels of a name.
+ */
 export function namedSlices(axis: Axis, width: number, room: number): number[] {
-  const step =
-    steps(axis.unit).find((slices) => (slices * width) / axis.count >= room) ??
-    Math.ceil((room * axis.count) / Math.max(1, width));
+  const each = width / axis.count;
+  const step = steps(axis.unit).find((slices) => slices * each >= room) ?? Math.ceil(room / Math.max(each, 0.001));
+  const fits = (slice: number) => (slice + 0.5) * each >= room / 2 && (slice + 0.5) * each <= width - room / 2;
   const named: number[] = [];
-  for (let slice = axis.count - 1; slice >= 0; slice -= step) {
-    const middle = ((slice + 0.5) / axis.count) * width;
-    if (middle >= room / 2 && middle <= width) named.push(slice);
-  }
-  // A name has its place under its bar, or none: of a single slice, the middle is far from both ends.
+  for (let slice = axis.count - 1; slice >= 0; slice -= named.length === 0 ? 1 : step)
+    if (fits(slice)) named.push(slice);
   return named.reverse();
 }
 

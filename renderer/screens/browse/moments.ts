@@ -1,25 +1,37 @@
-import type { DayOfChanges } from '../../../shared/contract/shapes.ts';
-import { counted } from '../../parts/figures.tsx';
-import { dayMs } from './histogram.ts';
+import { clockText, counted, dayText } from '../../parts/figures.tsx';
+import { sliceStart, type Axis, type Sums } from './histogram.ts';
 
 const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 
-/** A point in time for a heading: `3 March 2026, 14:00`. */
+const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' });
+const minuteMs = 60_000;
+
+/** A point in time for a sentence: `3 March 2026 at 14:00`; with its seconds, unless it is the end of its minute. */
 export function momentText(at: number): string {
-  return momentFormat.format(at);
+  return (at % minuteMs >= minuteMs - 1_000 ? momentFormat : exactFormat).format(at);
 }
 
-/** What happened on a day: `12 added, 3 changed`. */
-export function dayWords({ added, changed, deleted }: Pick<DayOfChanges, 'added' | 'changed' | 'deleted'>): string {
+/** What happened: `12 files added, 3 files changed`. */
+export function changeWords({ added, changed, deleted, moved }: Sums): string {
   const parts = [
     added > 0 ? `${counted(added, 'file')} added` : '',
     changed > 0 ? `${counted(changed, 'file')} changed` : '',
+    moved > 0 ? `${counted(moved, 'file')} renamed or moved` : '',
     deleted > 0 ? `${counted(deleted, 'file')} deleted` : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'nothing changed' : parts.join(', ');
 }
 
-/** The day of changes that a moment falls on. */
-export function dayAt(days: readonly DayOfChanges[], at: number): DayOfChanges | undefined {
-  return days.find(({ day }) => day <= at && at < day + dayMs);
+/** A slice of the axis: `12 Mar`, or `12 Mar, 14:00 to 15:00`. */
+export function sliceText(axis: Axis, slice: number): string {
+  const from = sliceStart(axis, slice);
+  if (axis.unit === 'day') return dayText(from);
+  return `${dayText(from)}, ${clockText(from)} to ${clockText(sliceStart(axis, slice + 1))}`;
+}
+
+/** The same where there is little room: `12 Mar`, or `14:00`; the day where one begins. */
+export function sliceLabel(axis: Axis, slice: number): string {
+  const from = sliceStart(axis, slice);
+  const isMidnight = new Date(from).getHours() === 0 && new Date(from).getMinutes() === 0;
+  return axis.unit === 'day' || isMidnight ? dayText(from) : clockText(from);
 }

@@ -1,11 +1,12 @@
 import { Alert, Button, Group, Modal, Progress, Radio, Stack, Text } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Problem, RestoreEvent, RestoreRequest } from '../../../shared/contract/shapes.ts';
-import { baseName } from '../../../shared/names.ts';
+import type { Problem, RestoreEvent, RestorePlan, RestoreRequest } from '../../../shared/contract/shapes.ts';
+import { baseName, folderOf } from '../../../shared/names.ts';
 import { engine, query } from '../../app/rpc.ts';
-import { bytesText, counted, countText, readClock } from '../../parts/figures.tsx';
+import { bytesText, counted, countText, dayText, minuteText, readClock } from '../../parts/figures.tsx';
 import { FolderPicker } from '../../parts/folder-picker.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
@@ -22,8 +23,10 @@ export interface RestoreWish {
   readonly root: string;
   readonly items: RestoreRequest['items'];
   readonly at: number | null;
-  /** What it is, in words: `3 files and 1 folder`, `version 2 of letter.pdf`. */
+  /** What it is, in words: `3 files and 1 folder`, `letter.pdf`. */
   readonly what: string;
+  /** Of a single version, which it is. */
+  readonly version?: { readonly number: number; readonly firstSeen: number };
 }
 
 type Progressed = Extract<RestoreEvent, { type: 'progress' }>;
@@ -36,6 +39,9 @@ type Stage =
   | { readonly at: 'cancelled'; readonly progress: Progressed | undefined }
   | { readonly at: 'failed'; readonly problem: Problem };
 
+const route = getRouteApi('/browse');
+/** As the engine says why a file has another name. */
+const inItsPlace = 'another file lies in its place';
 const namesShown = 5;
 const failuresShown = 200;
 
@@ -49,6 +55,8 @@ export function RestoreDialog({
 }): ReactNode {
   useReturnFocus();
   const [stage, setStage] = useState<Stage>({ at: 'asking' });
+  const [at, setAt] = useState(wish.at);
+  const day = wish.version?.firstSeen ?? at;
   const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
   const start = async (request: RestoreRequest) => {
@@ -77,7 +85,7 @@ export function RestoreDialog({
     <Modal
       opened
       onClose={onClose}
-      title={`Restore ${wish.what}`}
+      title={`Restore ${wish.what}${day === null ? '' : ` as of ${dayText(day)}`}`}
       size="lg"
       centered={false}
       yOffset="6vh"
@@ -87,11 +95,13 @@ export function RestoreDialog({
       withCloseButton={!isGoing}
       classNames={{ title: classes['title'] ?? '', content: classes['content'] ?? '' }}
     >
-      {stage.at === 'asking' && <Question wish={wish} onStart={(request) => void start(request)} onClose={onClose} />}
+      {stage.at === 'asking' && (
+        <Question wish={wish} at={at} onMoment={setAt} onStart={(request) => void start(request)} onClose={onClose} />
+      )}
       {stage.at === 'going' && (
         <Going progress={stage.progress} notices={stage.notices} onCancel={() => running.current?.abort()} />
       )}
-      {stage.at === 'ended' && <Result done={stage.done} notices={stage.notices} onClose={onClose} />}
+      {stage.at === 'ended' && <Result wish={wish} done={stage.done} notices={stage.notices} onClose={onClose} />}
       {stage.at === 'cancelled' && (
         <Stack>
           <Text role="status">
@@ -120,16 +130,27 @@ export function RestoreDialog({
   );
 }
 
+/** The folder in which everything lies that was picked: it was picked in one. */
+function placeOf({ root, items }: RestoreWish): string {
+  const folder = folderOf(items[0]?.path ?? '');
+  const separator = root.includes('\\') && !root.includes('/') ? '\\' : '/';
+  return folder === '' ? root : [root.replace(/[\\/]+$/, ''), ...folder.split('/')].join(separator);
+}
+
 function Question({
   wish,
+  at,
+  onMoment: setAt,
   onStart,
   onClose,
 }: {
   readonly wish: RestoreWish;
+  /** As of when; `null`: now. */
+  readonly at: number | null;
+  readonly onMoment: (at: number | null) => void;
   readonly onStart: (request: RestoreRequest) => void;
   readonly onClose: () => void;
 }): ReactNode {
-  const [at, setAt] = useState(wish.at);
   const [place, setPlace] = useState<'original' | 'folder'>('original');
   const [folder, setFolder] = useState<string>();
   const [conflict, setConflict] = useState<ConflictAnswer>('keep-both');
@@ -153,6 +174,8 @@ function Question({
           {wish.items.slice(0, namesShown).map((item) => (
             <li key={item.path}>
               <Name text={item.path === '' ? wish.source : baseName(item.path)} />
+              {wish.version !== undefined &&
+                `, version ${countText(wish.version.number)}, recorded on ${minuteText(wish.version.firstSeen)}`}
             </li>
           ))}
         </ul>
@@ -188,7 +211,7 @@ function Question({
         onChange={(value) => setPlace(value === 'folder' ? 'folder' : 'original')}
       >
         <Stack gap={8} mt={8}>
-          <Radio value="original" label="Back to where it came from" description={<Name text={wish.root} path />} />
+          <Radio value="original" label="Back to where it came from" description={<Name text={placeOf(wish)} path />} />
           <Radio
             value="folder"
             label="Into another folder"
@@ -240,9 +263,14 @@ function Question({
             <Text>
               {plan.data.files === 0
                 ? 'There is nothing to restore as of this moment.'
-                : `${counted(plan.data.files, 'file')}, ${bytesText(plan.data.bytes)}, will be restored into:`}
+                : plan.data.single?.there === 'something' && conflict === 'skip'
+                  ? 'Nothing will be restored: a file of this name is there, and is left as it is, in'
+                  : `${counted(plan.data.files, 'file')}, ${bytesText(plan.data.bytes)}, will be restored into:`}
             </Text>
-            {plan.data.files > 0 && <Name text={plan.data.target} path lines={2} />}
+            {plan.data.files > 0 && <Name text={plan.data.single?.folder ?? into ?? placeOf(wish)} path lines={2} />}
+            {plan.data.single !== undefined && (
+              <Single single={plan.data.single} conflict={conflict} isOriginal={into === null} />
+            )}
             {plan.data.notes.map((note) => (
               <Alert key={note} color="yellow" mt={8} variant="light">
                 {note}
@@ -264,6 +292,47 @@ function Question({
         </Group>
       </div>
     </Stack>
+  );
+}
+
+/** What becomes of a single file, and of what is in its way. */
+function Single({
+  single,
+  conflict,
+  isOriginal,
+}: {
+  readonly single: NonNullable<RestorePlan['single']>;
+  readonly conflict: ConflictAnswer;
+  readonly isOriginal: boolean;
+}): ReactNode {
+  const { name, there, beside } = single;
+  if (there === 'same')
+    return (
+      <Text size="sm">
+        By its size and date the same file is there already. It is compared; if it is the same, nothing is written.
+      </Text>
+    );
+  if (there === 'nothing' || conflict === 'skip') return null;
+  const other = (
+    <>
+      {isOriginal ? 'today’s ' : 'the '}
+      <Name text={name} />
+      {isOriginal ? '' : ' that is there'}
+    </>
+  );
+  return (
+    <Text size="sm" component="div">
+      {conflict === 'keep-both' ? (
+        <>
+          Beside {other}, as{' '}
+          <b>
+            <Name text={beside} lines="all" />
+          </b>
+        </>
+      ) : (
+        <>In the place of {other}</>
+      )}
+    </Text>
   );
 }
 
@@ -311,22 +380,56 @@ function Going({
 }
 
 function Result({
+  wish,
   done,
   notices,
   onClose,
 }: {
+  readonly wish: RestoreWish;
   readonly done: Done;
   readonly notices: readonly string[];
   readonly onClose: () => void;
 }): ReactNode {
+  const navigate = route.useNavigate();
+  const show = useMutation(query.restore.show.mutationOptions());
+  const isOriginal = done.target === wish.root;
+  const folder = done.single?.folder ?? (isOriginal ? placeOf(wish) : done.target);
+  const isThere = done.restored + done.same > 0;
+  const beside = done.single !== undefined && done.renamed.length > 0 ? done.renamed[0] : undefined;
   return (
     <Stack>
       <div role="status">
         <Text fw={600}>{resultWords(done, counted)}</Text>
+        {isThere && done.single !== undefined && (
+          <Text component="div">
+            It is{' '}
+            <b>
+              <Name text={done.single.name} lines="all" />
+            </b>{' '}
+            in <Name text={folder} path lines={2} />
+          </Text>
+        )}
         {done.restored > 0 && (
           <Text component="div">
-            {bytesText(done.bytes)}, each file checked against its checksum, in{' '}
-            <Name text={done.target} path lines={2} />
+            {done.single === undefined ? (
+              <>
+                {bytesText(done.bytes)}, each file checked against its checksum, in{' '}
+                <Name text={folder} path lines={2} />
+              </>
+            ) : (
+              `${bytesText(done.bytes)}, checked against its checksum.`
+            )}
+          </Text>
+        )}
+        {beside !== undefined && (
+          <Text component="div" size="sm">
+            {beside.why === inItsPlace ? (
+              <>
+                <Name text={baseName(beside.path)} />, which was there before, is left as it was.
+              </>
+            ) : (
+              `It has this name because ${beside.why}.`
+            )}
           </Text>
         )}
       </div>
@@ -335,13 +438,13 @@ function Result({
           {notice}
         </Alert>
       ))}
-      {done.renamed.length > 0 && (
+      {done.renamed.length > 0 && done.single === undefined && (
         <details>
-          <summary>{counted(done.renamed.length, 'file')} under another name</summary>
+          <summary>{counted(done.renamed.length, 'file')} restored under another name</summary>
           <ul className={classes['list']}>
             {done.renamed.slice(0, failuresShown).map(({ path, as, why }) => (
               <li key={path}>
-                <Name text={path} path lines={2} /> is now <Name text={as} path lines={2} />{' '}
+                <Name text={path} path lines={2} /> was restored as <Name text={as} path lines={2} />{' '}
                 <Text size="sm">{why}</Text>
               </li>
             ))}
@@ -370,7 +473,30 @@ function Result({
           )}
         </div>
       )}
+      {show.isError && <ProblemNote problem={problemOf(show.error)} />}
       <Group justify="flex-end">
+        {isThere && (
+          <Button
+            variant="default"
+            leftSection={<IconFolderOpen size={18} aria-hidden />}
+            loading={show.isPending}
+            onClick={() => show.mutate({ folder })}
+          >
+            Show in folder
+          </Button>
+        )}
+        {isThere && isOriginal && (
+          <Button
+            variant="default"
+            onClick={() => {
+              onClose();
+              const path = folderOf(wish.items[0]?.path ?? '');
+              void navigate({ search: { source: wish.source, path: path === '' ? undefined : path } });
+            }}
+          >
+            Show in Browse
+          </Button>
+        )}
         <Button onClick={onClose} data-autofocus>
           Close
         </Button>

@@ -7,7 +7,7 @@ import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Bytes, counted, countText, When } from '../../parts/figures.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
-import { Name } from '../../parts/name.tsx';
+import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { FileIcon } from './file-icon.tsx';
 import classes from './search-results.module.css';
@@ -155,12 +155,16 @@ export function SearchResults({
                 <FileIcon name={hit.path} folder={hit.kind === 'folder'} className={classes['icon']} />
                 <div className={classes['name']}>
                   <span className={`${classes['text'] ?? ''} ${hit.present ? '' : (classes['deleted'] ?? '')}`}>
-                    <Name text={hit.path === '' ? hit.source : baseName(hit.path)} />
+                    <Marked text={hit.path === '' ? hit.source : baseName(hit.path)} wanted={asked} />
                   </span>
                   {!hit.present && <span className={classes['label']}>Deleted</span>}
                 </div>
                 <div className={classes['place']}>
-                  <Name text={hit.path === '' ? hit.source : joined(hit.source, folderOf(hit.path))} path />
+                  {hit.path !== '' && (
+                    <>
+                      in <Marked text={joined(hit.source, folderOf(hit.path))} wanted={asked} path />
+                    </>
+                  )}
                 </div>
                 <div className={classes['figures']}>
                   {hit.size !== null && (
@@ -169,10 +173,11 @@ export function SearchResults({
                     </div>
                   )}
                   <div>
-                    {hit.kind === 'file' && `${counted(hit.versions, 'version')} `}
+                    {hit.kind === 'file' && counted(hit.versions, 'version')}
+                    {hit.kind === 'file' && !hit.present && hit.lastSeen !== null && ' · '}
                     {!hit.present && hit.lastSeen !== null && (
                       <>
-                        last seen <When at={hit.lastSeen} form="day" />
+                        found missing on <When at={hit.lastSeen} form="day" />
                       </>
                     )}
                   </div>
@@ -188,4 +193,27 @@ export function SearchResults({
 
 function joined(source: string, folder: string): string {
   return folder === '' ? source : `${source}/${folder}`;
+}
+
+/** A name with what was searched for marked in it, where it is in it as it was typed; shortened at its end. */
+function Marked({
+  text,
+  wanted,
+  path = false,
+}: {
+  readonly text: string;
+  readonly wanted: string;
+  readonly path?: boolean;
+}): ReactNode {
+  const shown = visibleName(text);
+  const at = wanted === '' ? -1 : shown.toLowerCase().indexOf(wanted.toLowerCase());
+  // A letter that has another length in lower case would put the mark beside what it is about.
+  if (at < 0 || shown.toLowerCase().length !== shown.length) return <Name text={text} path={path} />;
+  return (
+    <bdi className={classes['marked']} dir={path ? 'ltr' : 'auto'} data-tip={shown} data-tip-cut="line">
+      {shown.slice(0, at)}
+      <mark>{shown.slice(at, at + wanted.length)}</mark>
+      {shown.slice(at + wanted.length)}
+    </bdi>
+  );
 }

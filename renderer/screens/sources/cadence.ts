@@ -13,12 +13,12 @@ const unitMinutes: Record<CadenceUnit, number> = { minutes: 1, hours: 60, days: 
 
 /** `every half hour, and soon after a change`. */
 export function cadenceInWords(cadence: Cadence): string {
-  const rounds = roundsInWords(cadence.everyMinutes);
-  return cadence.watch ? `${rounds}, and soon after a change` : rounds;
+  const interval = intervalInWords(cadence.everyMinutes);
+  return cadence.watch ? `${interval}, and soon after a change` : interval;
 }
 
 /** `every half hour`, `once a day`, `every 45 minutes`. @param minutes from 5 to 10,080 (a week) */
-export function roundsInWords(minutes: number): string {
+export function intervalInWords(minutes: number): string {
   if (minutes === 30) return 'every half hour';
   if (minutes === 60) return 'every hour';
   if (minutes === 1_440) return 'once a day';
@@ -38,7 +38,7 @@ export function minutesOf(amount: number, unit: CadenceUnit): { readonly minutes
   const minutes = amount * unitMinutes[unit];
   if (!Number.isInteger(minutes) || minutes <= 0) return { why: 'Write a whole number.' };
   if (minutes < shortestMinutes)
-    return { why: 'Five minutes is the shortest: looking through a large folder takes time itself.' };
+    return { why: 'Five minutes is the shortest: a run over a large folder takes time itself.' };
   if (minutes > longestMinutes)
     return { why: 'A week is the longest: a change should not wait longer for its copies.' };
   return { minutes };

@@ -8,7 +8,7 @@ const usual = [
   {
     minutes: 30,
     label: 'Every half hour',
-    description: 'As the backup policy promises. Looking costs little: only what changed is read.',
+    description: 'What most folders need. It costs little: only what changed is read.',
   },
   { minutes: 60, label: 'Every hour', description: 'For folders that change a few times a day.' },
   { minutes: 1_440, label: 'Once a day', description: 'For folders that hardly change, or a slow server.' },
@@ -20,7 +20,7 @@ interface ChooseCadenceProps {
   readonly onChange: (cadence: Cadence | undefined) => void;
 }
 
-/** How often a source is looked through. */
+/** How often a source has a run. */
 export function ChooseCadence({ cadence, onChange }: ChooseCadenceProps): ReactNode {
   const begin = inUnits(cadence.everyMinutes);
   const [own, setOwn] = useState(!usual.some(({ minutes }) => minutes === cadence.everyMinutes));
@@ -44,7 +44,7 @@ export function ChooseCadence({ cadence, onChange }: ChooseCadenceProps): ReactN
   return (
     <Stack gap="lg">
       <Radio.Group
-        label="How often to look for changes"
+        aria-label="How often to look for changes"
         value={own ? 'own' : String(everyMinutes)}
         onChange={(value) => {
           if (value === 'own') {
@@ -57,7 +57,7 @@ export function ChooseCadence({ cadence, onChange }: ChooseCadenceProps): ReactN
           say({ ...now, own: false, everyMinutes: Number(value) });
         }}
       >
-        <Stack gap="sm" mt="sm">
+        <Stack gap="sm">
           {usual.map(({ minutes, label, description }) => (
             <Radio key={minutes} value={String(minutes)} label={label} description={description} />
           ))}
@@ -94,7 +94,7 @@ export function ChooseCadence({ cadence, onChange }: ChooseCadenceProps): ReactN
       )}
       <Switch
         label="Copy changes soon after they happen as well"
-        description="Between the rounds, Strongroom listens to what the system tells of the folder, and copies within moments. Some file servers tell nothing; there, the rounds alone find what changed. Nothing is missed either way."
+        description="Strongroom notices a change between two runs and copies it within moments. Some file servers do not report changes; there, the next run finds them. Nothing is missed either way."
         checked={watch}
         onChange={(event) => {
           setWatch(event.currentTarget.checked);

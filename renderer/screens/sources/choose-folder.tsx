@@ -13,6 +13,7 @@ export function FolderField({
   description,
   title,
   value,
+  autoFocus = false,
   onChange,
 }: {
   readonly label: string;
@@ -20,6 +21,8 @@ export function FolderField({
   /** Heading of the dialog for choosing. */
   readonly title: string;
   readonly value: string;
+  /** Whether it takes the focus as its drawer opens. */
+  readonly autoFocus?: boolean;
   readonly onChange: (path: string) => void;
 }): ReactNode {
   const [picking, setPicking] = useState(false);
@@ -33,9 +36,10 @@ export function FolderField({
         spellCheck={false}
         autoComplete="off"
         required
+        {...(autoFocus ? { 'data-autofocus': true } : {})}
         onChange={(event) => onChange(event.currentTarget.value)}
         inputContainer={(input) => (
-          <Group gap="sm" wrap="nowrap" align="end">
+          <Group gap="sm" wrap="nowrap" align="start">
             <div className={classes['grow']}>{input}</div>
             <Button variant="default" onClick={() => setPicking(true)}>
               Choose…
@@ -72,9 +76,10 @@ export function ChooseFolder({
     <Stack gap="lg">
       <FolderField
         label="Folder to protect"
-        description="A folder on the file server or on this computer. Strongroom reads it and never changes anything in it."
+        description="A folder on the file server or on this computer. Strongroom reads it, and changes nothing in it except when you restore into it."
         title="Choose the folder to protect"
         value={root}
+        autoFocus
         onChange={onRoot}
       />
       {root.trim() !== '' && <PreviewView preview={preview} />}

@@ -18,33 +18,45 @@ interface ChooseStoresProps {
   readonly root: string;
   readonly chosen: readonly string[];
   readonly onChange: (chosen: string[]) => void;
-  /** Stores that are chosen already and stay so. */
-  readonly fixed?: readonly string[];
+  /** Stores that the source is copied to now. */
+  readonly attached?: readonly string[];
+  /** Given the name of a store that was added right here. */
+  readonly onMade?: (name: string) => void;
   /** Told whether a store is being added right here, while everything else waits. */
   readonly onAdding: (adding: boolean) => void;
 }
 
-/** The second step of adding a source: the stores that hold its copies. */
-export function ChooseStores({ root, chosen, onChange, fixed = [], onAdding }: ChooseStoresProps): ReactNode {
+/** The stores that hold a source's copies. Those of the sample materials are offered to nothing else: they go with them. */
+export function ChooseStores({
+  root,
+  chosen,
+  onChange,
+  attached = [],
+  onMade,
+  onAdding,
+}: ChooseStoresProps): ReactNode {
   const stores = useQuery(query.stores.list.queryOptions());
   const [adding, setAdding] = useState(false);
-  const known = stores.data ?? [];
+  const known = (stores.data ?? []).filter(({ name, sample }) => sample !== true || attached.includes(name));
   const folders = known.map(folderOfStore).filter((path) => path !== undefined);
   const disks = useDisks([...new Set([root.trim(), ...folders].filter((path) => path !== ''))]);
   const add = (on: boolean) => {
     setAdding(on);
     onAdding(on);
   };
-  if (adding || stores.data?.length === 0) {
+  const none = stores.data !== undefined && known.length === 0;
+  if (adding || none) {
     return (
       <Stack gap="md">
-        {stores.data?.length === 0 && !adding && (
+        {none && !adding && (
           <Text>There is no store yet. A store is a place that holds copies; add the first one here.</Text>
         )}
         {adding ? (
           <AddStore
+            protecting={root}
             onDone={(name) => {
               add(false);
+              onMade?.(name);
               onChange([...new Set([...chosen, name])]);
             }}
             onCancel={() => add(false)}
@@ -73,12 +85,12 @@ export function ChooseStores({ root, chosen, onChange, fixed = [], onAdding }: C
     return folder === undefined ? undefined : disks.get(folder);
   };
   const sourceDisk = disks.get(root.trim());
-  const all = [...fixed, ...chosen];
   const advice = adviceOnPlacing(
     sourceDisk,
     known
-      .filter(({ name }) => all.includes(name))
+      .filter(({ name }) => chosen.includes(name))
       .map((store) => ({ name: store.name, kind: store.kind, disk: diskOf(store) })),
+    chosen.every((name) => attached.includes(name)),
   );
   return (
     <Stack gap="md">
@@ -87,8 +99,8 @@ export function ChooseStores({ root, chosen, onChange, fixed = [], onAdding }: C
           <StoreChoice
             key={store.name}
             store={store}
-            checked={all.includes(store.name)}
-            fixed={fixed.includes(store.name)}
+            checked={chosen.includes(store.name)}
+            attached={attached.includes(store.name)}
             sameDisk={sourceDisk !== undefined && diskOf(store) === sourceDisk}
             onChange={(checked) =>
               onChange(checked ? [...chosen, store.name] : chosen.filter((name) => name !== store.name))
@@ -109,13 +121,13 @@ export function ChooseStores({ root, chosen, onChange, fixed = [], onAdding }: C
 function StoreChoice({
   store,
   checked,
-  fixed,
+  attached,
   sameDisk,
   onChange,
 }: {
   readonly store: StoreShape;
   readonly checked: boolean;
-  readonly fixed: boolean;
+  readonly attached: boolean;
   readonly sameDisk: boolean;
   readonly onChange: (checked: boolean) => void;
 }): ReactNode {
@@ -126,7 +138,6 @@ function StoreChoice({
         <input
           type="checkbox"
           checked={checked}
-          disabled={fixed}
           aria-describedby={id}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
@@ -138,7 +149,14 @@ function StoreChoice({
           <span id={id} className={classes['choiceMore']}>
             <span className="unseen">{kindWords[store.kind].label}: </span>
             <Name text={store.place} path />
-            {fixed && <span>Holds copies of it already.</span>}
+            {attached &&
+              (checked ? (
+                <span>Holds copies of it already.</span>
+              ) : (
+                <span className={classes['warn']}>
+                  Nothing more will be copied there. What it holds stays, and can be restored.
+                </span>
+              ))}
             {sameDisk && <span className={classes['warn']}>On the same disk as the folder.</span>}
             {store.problem !== null && <span className={classes['warn']}>Needs attention: see Stores.</span>}
           </span>
@@ -148,7 +166,7 @@ function StoreChoice({
   );
 }
 
-const toneIcons = { stop: IconAlertTriangle, warn: IconAlertTriangle, hint: IconInfoCircle, good: IconCircleCheck };
+const toneIcons = { warn: IconAlertTriangle, hint: IconInfoCircle, good: IconCircleCheck };
 
 function Advice({ advice }: { readonly advice: PlacingAdvice }): ReactNode {
   const Icon = toneIcons[advice.tone];

@@ -1,10 +1,12 @@
-import { Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Drawer, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { Cadence, SourceShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { SheetFoot } from '../../parts/sheet.tsx';
+import { useLeaving, type Draft } from '../stores/leaving.tsx';
 import { ChooseCadence } from './choose-cadence.tsx';
 import { FolderField } from './choose-folder.tsx';
 import { ChooseStores } from './choose-stores.tsx';
@@ -21,10 +23,14 @@ export function EditSource({
   readonly source: SourceShape | undefined;
   readonly onClose: () => void;
 }): ReactNode {
+  const { leave, onDraft, question } = useLeaving(onClose, {
+    title: 'Leave without saving?',
+    text: 'What you changed here is not saved yet.',
+  });
   return (
     <Drawer
       opened={source !== undefined}
-      onClose={onClose}
+      onClose={leave}
       position="right"
       size="lg"
       padding="xl"
@@ -32,16 +38,31 @@ export function EditSource({
       closeOnClickOutside={false}
       title={source === undefined ? '' : `Change “${visibleName(source.name)}”`}
     >
-      {source !== undefined && <Edit key={source.name} source={source} onClose={onClose} />}
+      {source !== undefined && (
+        <Edit key={source.name} source={source} onLeave={leave} onSaved={onClose} onDraft={onDraft} />
+      )}
+      {question}
     </Drawer>
   );
 }
 
-function Edit({ source, onClose }: { readonly source: SourceShape; readonly onClose: () => void }): ReactNode {
+function Edit({
+  source,
+  onLeave,
+  onSaved,
+  onDraft,
+}: {
+  readonly source: SourceShape;
+  readonly onLeave: () => void;
+  readonly onSaved: () => void;
+  readonly onDraft: (draft: Draft) => void;
+}): ReactNode {
   const client = useQueryClient();
   const [rules, setRules] = useState(source.rules);
   const [cadence, setCadence] = useState<Cadence | undefined>(source.cadence);
-  const [stores, setStores] = useState<string[]>([]);
+  const attached = source.copies.map(({ store }) => store);
+  const [stores, setStores] = useState(attached);
+  const [made, setMade] = useState<readonly string[]>([]);
   const [root, setRoot] = useState(source.root);
   // A source whose folder cannot be seen is most likely opened to say where it is now.
   const [moving, setMoving] = useState(!source.reachable);
@@ -49,7 +70,8 @@ function Edit({ source, onClose }: { readonly source: SourceShape; readonly onCl
   const saving = useMutation(
     query.sources.edit.mutationOptions({
       onSuccess: async () => {
-        onClose();
+        onDraft({ begun: false, made: [] });
+        onSaved();
         await client.invalidateQueries({ queryKey: query.sources.key() });
       },
     }),
@@ -58,7 +80,11 @@ function Edit({ source, onClose }: { readonly source: SourceShape; readonly onCl
   const rulesChanged = JSON.stringify(rules) !== JSON.stringify(source.rules);
   const moved = path !== source.root;
   const cadenceChanged = JSON.stringify(cadence) !== JSON.stringify(source.cadence);
-  const changed = rulesChanged || moved || cadenceChanged || stores.length > 0;
+  const added = stores.filter((store) => !attached.includes(store));
+  const left = attached.filter((store) => !stores.includes(store));
+  const changed = rulesChanged || moved || cadenceChanged || added.length > 0 || left.length > 0;
+  const begun = changed || addingStore;
+  useEffect(() => onDraft({ begun, made }), [begun, made, onDraft]);
   const save = () => {
     if (cadence === undefined) return;
     saving.mutate({
@@ -66,7 +92,8 @@ function Edit({ source, onClose }: { readonly source: SourceShape; readonly onCl
       ...(rulesChanged ? { rules } : {}),
       ...(moved ? { root: path } : {}),
       ...(cadenceChanged ? { cadence } : {}),
-      ...(stores.length > 0 ? { addStores: stores } : {}),
+      ...(added.length > 0 ? { addStores: added } : {}),
+      ...(left.length > 0 ? { removeStores: left } : {}),
     });
   };
   return (
@@ -109,28 +136,33 @@ function Edit({ source, onClose }: { readonly source: SourceShape; readonly onCl
       <Part title="Stores">
         <ChooseStores
           root={path}
-          fixed={source.copies.map(({ store }) => store)}
+          attached={attached}
+          onMade={(store) => setMade([...made, store])}
           chosen={stores}
           onChange={setStores}
           onAdding={setAddingStore}
         />
-        {stores.length > 0 && (
+        {added.length > 0 && (
           <Text mt="sm" role="status">
             The next run copies every version that can still be read to the new{' '}
-            {stores.length === 1 ? 'store' : 'stores'}.
+            {added.length === 1 ? 'store' : 'stores'}.
           </Text>
         )}
       </Part>
       {saving.error !== null && <ProblemNote problem={problemOf(saving.error)} />}
       {!addingStore && (
-        <Group justify="flex-end" className={classes['foot']}>
-          <Button variant="default" onClick={onClose} disabled={saving.isPending}>
+        <SheetFoot>
+          <Button variant="default" onClick={onLeave} disabled={saving.isPending}>
             {changed ? 'Leave it as it was' : 'Close'}
           </Button>
-          <Button onClick={save} disabled={!changed || cadence === undefined || path === ''} loading={saving.isPending}>
+          <Button
+            onClick={save}
+            disabled={!changed || cadence === undefined || path === '' || stores.length === 0}
+            loading={saving.isPending}
+          >
             Save
           </Button>
-        </Group>
+        </SheetFoot>
       )}
     </Stack>
   );

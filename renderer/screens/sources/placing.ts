@@ -9,8 +9,8 @@ export interface ChosenStore {
 }
 
 export interface PlacingAdvice {
-  /** `stop`: it cannot be done so; `warn`: a single mishap would take everything; `hint`: good, and could be better. */
-  readonly tone: 'stop' | 'warn' | 'hint' | 'good';
+  /** `warn`: a single mishap would take everything; `hint`: nothing is wrong, and something is still to be said. */
+  readonly tone: 'warn' | 'hint' | 'good';
   readonly title: string;
   readonly text: string;
 }
@@ -18,24 +18,30 @@ export interface PlacingAdvice {
 /**
  * What a person should know about where the copies would go, the gravest first.
  * @param sourceDisk the disk or share of the source's own folder, where it is known
+ * @param isSo whether the copies lie there already, so that it is no warning of what would be
  */
-export function adviceOnPlacing(sourceDisk: string | undefined, chosen: readonly ChosenStore[]): PlacingAdvice {
+export function adviceOnPlacing(
+  sourceDisk: string | undefined,
+  chosen: readonly ChosenStore[],
+  isSo = false,
+): PlacingAdvice {
   const [first] = chosen;
   if (first === undefined) {
     return {
-      tone: 'stop',
+      tone: 'hint',
       title: 'Choose at least one store',
-      text: 'Without a store there is nowhere to keep a copy.',
+      text: 'Tick where copies are to be kept. Two are better than one.',
     };
   }
+  const [one, all] = isSo ? ['is', 'are'] : ['would be', 'would be'];
   const besideSource = chosen.filter(({ disk }) => disk !== undefined && disk === sourceDisk);
   if (besideSource.length === chosen.length) {
     return {
       tone: 'warn',
       title:
         chosen.length === 1
-          ? 'The copy would be on the same disk as the folder'
-          : 'All copies would be on the same disk as the folder',
+          ? `The copy ${one} on the same disk as the folder`
+          : `All copies ${all} on the same disk as the folder`,
       text: 'If that disk fails, the folder and its copies are lost together. Choose a store on another disk, in Google Drive or in S3.',
     };
   }
@@ -50,7 +56,7 @@ export function adviceOnPlacing(sourceDisk: string | undefined, chosen: readonly
   if (disks.size === 1) {
     return {
       tone: 'warn',
-      title: 'All copies would be on one disk',
+      title: `All copies ${all} on one disk`,
       text: 'If that disk fails, only the original is left. Choose a store on another disk, in Google Drive or in S3 as well.',
     };
   }

@@ -1,10 +1,18 @@
 import { Loader, Skeleton, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { bytesText, Bytes, Count, counted as countedText } from '../../parts/figures.tsx';
+import { bytesText, Bytes, Count, counted as countedText, countText } from '../../parts/figures.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import type { Preview } from './use-preview.ts';
 import classes from './sources.module.css';
+
+type LeftOut = NonNullable<NonNullable<Preview['counted']>['leftOutBy']>[number];
+
+const reasons: Record<LeftOut['why'], string> = {
+  link: 'links and other things that are no files',
+  litter: 'the usual litter',
+  rule: 'by your rules',
+};
 
 /** What the rules take in, while it is being counted and afterwards. */
 export function PreviewView({ preview }: { readonly preview: Preview }): ReactNode {
@@ -13,13 +21,14 @@ export function PreviewView({ preview }: { readonly preview: Preview }): ReactNo
   if (counted === undefined) {
     return (
       <div className={classes['preview']} role="status">
-        <span className="unseen">The folder is being looked through.</span>
+        <span className="unseen">The files are being counted.</span>
         <Skeleton height={30} width="55%" />
         <Skeleton height={16} width="80%" mt={12} />
       </div>
     );
   }
   const counting = stale || !counted.done;
+  const leftOutBy = counted.leftOutBy ?? [];
   return (
     <div className={classes['preview']} data-stale={stale}>
       <div className={classes['figures']} aria-hidden={counting}>
@@ -54,7 +63,7 @@ export function PreviewView({ preview }: { readonly preview: Preview }): ReactNo
           rules.
         </Text>
       )}
-      {(counted.largest.length > 0 || counted.examplesLeftOut.length > 0) && (
+      {(counted.largest.length > 0 || leftOutBy.length > 0) && (
         <div className={classes['examples']}>
           {counted.largest.length > 0 && (
             <Stack gap={4} className={classes['example']}>
@@ -73,18 +82,27 @@ export function PreviewView({ preview }: { readonly preview: Preview }): ReactNo
               </ul>
             </Stack>
           )}
-          {counted.examplesLeftOut.length > 0 && (
-            <Stack gap={4} className={classes['example']}>
-              <Text size="sm" fw={600}>
-                Left out, for example
-              </Text>
-              <ul className={classes['plain']}>
-                {counted.examplesLeftOut.map((path) => (
-                  <li key={path} className={classes['sized']}>
-                    <Name text={path} path />
-                  </li>
-                ))}
-              </ul>
+          {leftOutBy.length > 0 && (
+            <Stack gap={10} className={classes['example']}>
+              {leftOutBy.map(({ why, amount, examples }) => (
+                <Stack gap={4} key={why}>
+                  <Text size="sm" fw={600}>
+                    Left out: {reasons[why]}
+                  </Text>
+                  <ul className={classes['plain']}>
+                    {examples.map((path) => (
+                      <li key={path} className={classes['sized']}>
+                        <Name text={path} path />
+                      </li>
+                    ))}
+                  </ul>
+                  {amount > examples.length && (
+                    <Text size="sm" c="var(--quiet)">
+                      and {countText(amount - examples.length)} more
+                    </Text>
+                  )}
+                </Stack>
+              ))}
             </Stack>
           )}
         </div>

@@ -10,9 +10,16 @@ import classes from './sources.module.css';
 
 type StoreProgress = RunProgressShape['stores'][number];
 
-/** The run of one source as it goes. */
-export function RunNow({ run }: { readonly run: RunProgressShape }): ReactNode {
-  const sentence = `${phaseWords(run)}: ${counted(run.filesSeen, 'file')} seen, ${bytesText(run.bytesHashed)} read.`;
+/** The run of one source as it goes. @param first whether nothing of it was copied before. */
+export function RunNow({
+  run,
+  first = false,
+}: {
+  readonly run: RunProgressShape;
+  readonly first?: boolean;
+}): ReactNode {
+  const doing = first && run.phase !== 'publishing' ? 'Copying the first time' : phaseWords(run);
+  const sentence = `${doing}: ${counted(run.filesSeen, 'file')} seen, ${bytesText(run.bytesHashed)} read.`;
   return (
     <div className={classes['run']}>
       <Text>{sentence}</Text>

@@ -14,7 +14,7 @@ import { useState, type ReactNode } from 'react';
 import type { RunProgressShape, SourceShape } from '../../../shared/contract/shapes.ts';
 import { pauses } from '../../app/pausing.ts';
 import { engine, query } from '../../app/rpc.ts';
-import { cancelRun, syncNow } from '../../parts/acts.ts';
+import { cancelRun, syncNow, tell } from '../../parts/acts.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Copies, dotsOfSource } from '../../parts/copies.tsx';
 import { Bytes, Count, When } from '../../parts/figures.tsx';
@@ -100,7 +100,7 @@ export function SourceSheet({ source, run, onEdit }: SourceSheetProps): ReactNod
             </>
           )}
         </Fact>
-        <Fact label="Looked through">{capital(cadenceInWords(source.cadence))}</Fact>
+        <Fact label="Runs">{capital(cadenceInWords(source.cadence))}</Fact>
         <Fact label="Last run">
           <LastRun source={source} />
         </Fact>
@@ -250,18 +250,22 @@ function More({ source, onEdit }: { readonly source: SourceShape; readonly onEdi
         title={`Remove the source “${name}”?`}
         action="Remove the source"
         grave
-        run={() => engine.sources.remove({ name: source.name })}
+        run={async () => {
+          await engine.sources.remove({ name: source.name });
+          tell(`${name} is not protected any more. Its copies stay where they are.`);
+        }}
         onClose={() => setRemoving(false)}
       >
         <Text>
-          Strongroom no longer looks after the folder, and forgets here which files and versions it knows of. The folder
-          itself is not touched.
+          Strongroom no longer looks after the folder, and no longer shows its files and versions. The folder itself is
+          not touched.
         </Text>
         <Text mt="sm">
           {stores.length === 0
             ? 'There are no copies of it.'
             : `The copies stay where they are: in ${listed(stores)}, as plain files that can be opened without Strongroom.`}{' '}
-          If you protect the folder again later, they are recognised and not sent again.
+          If you protect the folder again later, it can be continued: with the versions that there are, and nothing is
+          copied twice.
         </Text>
       </Confirm>
     </>

@@ -9,6 +9,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { useLeaving } from '../stores/leaving.tsx';
 import { AddSource } from './add-source.tsx';
 import { EditSource } from './edit-source.tsx';
 import { SourceSheet } from './source-sheet.tsx';
@@ -23,6 +24,10 @@ export function Sources(): ReactNode {
   const { runs } = useLive();
   const sources = useQuery(query.sources.list.queryOptions());
   const close = () => void navigate({ search: {} });
+  const { leave, onDraft, question } = useLeaving(close, {
+    title: 'Leave without adding?',
+    text: 'The folder is not protected yet, and what you chose here is not kept.',
+  });
   const addButton = (
     <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => void navigate({ search: { add: true } })}>
       Add a source
@@ -31,7 +36,7 @@ export function Sources(): ReactNode {
   return (
     <Page
       title="Sources"
-      lead="Folders that Strongroom protects. It reads them and never changes anything in them."
+      lead="Folders that Strongroom protects. It reads them, and changes nothing in them except when you restore into one."
       actions={sources.data === undefined || sources.data.length === 0 ? undefined : addButton}
     >
       {sources.error !== null && (
@@ -64,7 +69,7 @@ export function Sources(): ReactNode {
       <EditSource source={sources.data?.find(({ name }) => name === search.edit)} onClose={close} />
       <Drawer
         opened={search.add === true}
-        onClose={close}
+        onClose={leave}
         position="right"
         size="xl"
         padding="xl"
@@ -72,7 +77,8 @@ export function Sources(): ReactNode {
         title="Add a source"
         closeOnClickOutside={false}
       >
-        <AddSource onDone={close} onCancel={close} />
+        <AddSource onDone={close} onCancel={leave} onDraft={onDraft} />
+        {question}
       </Drawer>
     </Page>
   );

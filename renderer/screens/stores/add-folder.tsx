@@ -1,5 +1,8 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { query } from '../../app/rpc.ts';
 import { FolderPicker } from '../../parts/folder-picker.tsx';
 import { lastName } from '../../parts/folder-path.ts';
 import type { StoreFormProps } from './store-form.ts';
@@ -7,7 +10,7 @@ import { StoreName } from './store-name.tsx';
 import classes from './add-store.module.css';
 
 /** The form for a folder on another disk or share. */
-export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps): ReactNode {
+export function AddFolder({ onAdd, busy, fault, protecting, onEdit, foot }: StoreFormProps): ReactNode {
   const [path, setPath] = useState('');
   const [name, setName] = useState('');
   const [picking, setPicking] = useState(false);
@@ -17,7 +20,12 @@ export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps):
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (said !== '') onAdd({ kind: 'folder', path: said, ...(name.trim() === '' ? {} : { name: name.trim() }) });
+          if (said === '') return;
+          onAdd({
+            ...{ kind: 'folder', path: said },
+            ...(name.trim() === '' ? {} : { name: name.trim() }),
+            ...(protecting === undefined || protecting === '' ? {} : { protecting }),
+          });
         }}
       >
         <Stack gap="lg">
@@ -40,7 +48,7 @@ export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps):
               onEdit();
             }}
             inputContainer={(input) => (
-              <Group gap="sm" wrap="nowrap" align="end">
+              <Group gap="sm" wrap="nowrap" align="start">
                 <div className={classes['grow']}>{input}</div>
                 <Button variant="default" onClick={() => setPicking(true)} disabled={busy}>
                   Choose…
@@ -48,6 +56,7 @@ export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps):
               </Group>
             )}
           />
+          {fault('path') === undefined && <PlaceHint path={said} protecting={protecting} />}
           <StoreName
             value={name}
             suggestion={said === '' ? 'second disk' : lastName(said)}
@@ -74,4 +83,59 @@ export function AddFolder({ onAdd, busy, fault, onEdit, foot }: StoreFormProps):
       />
     </>
   );
+}
+
+/** Milliseconds that a person may go on typing before the folder is looked for. */
+const pauseMs = 300;
+
+/** What a person should know of the folder before it is taken: that it will be made, or lies on the disk of the originals. */
+function PlaceHint({
+  path,
+  protecting,
+}: {
+  readonly path: string;
+  readonly protecting: string | undefined;
+}): ReactNode {
+  const [asked] = useDebouncedValue(path, pauseMs);
+  const above = folderAbove(asked);
+  const isWhole = above !== undefined;
+  const here = useQuery(query.places.list.queryOptions({ input: { path: asked }, enabled: isWhole, staleTime: 5_000 }));
+  const missing = isWhole && here.data?.problem?.code === 'source-missing';
+  const parent = useQuery(
+    query.places.list.queryOptions({ input: { path: above ?? '' }, enabled: missing, staleTime: 5_000 }),
+  );
+  const disk = missing ? parent.data?.disk : here.data?.disk;
+  const original = useQuery(
+    query.places.list.queryOptions({
+      input: { path: protecting ?? '' },
+      enabled: protecting !== undefined && protecting !== '',
+      staleTime: 60_000,
+    }),
+  );
+  const sameDisk = disk !== undefined && disk === original.data?.disk;
+  const isMade = missing && parent.data?.problem === null;
+  const isAstray = missing && parent.data?.problem?.code === 'source-missing';
+  return (
+    <div role="status">
+      {asked === path && isMade && <Text size="sm">This folder does not exist yet. It will be made.</Text>}
+      {asked === path && isAstray && (
+        <Text size="sm" c="var(--warn)">
+          Neither this folder nor the one around it exists. Is the disk connected, and the path right?
+        </Text>
+      )}
+      {asked === path && sameDisk && (
+        <Text size="sm" c="var(--warn)">
+          It is on the same disk as the folder to protect: if that disk fails, both are lost. Another disk is better.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** The folder around a whole path; `undefined` for one that is not whole, or has none around it. */
+function folderAbove(path: string): string | undefined {
+  const bare = path.replace(/[/\\]+$/, '');
+  if (!/^(\/|[A-Za-z]:[\\/]|\\\\)/.test(bare)) return undefined;
+  const above = bare.replace(/[/\\][^/\\]*$/, '');
+  return above === '' ? '/' : /^[A-Za-z]:$/.test(above) ? `${above}\\` : above;
 }

@@ -1,14 +1,4 @@
-import {
-  Autocomplete,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-  Fieldset,
-} from '@mantine/core';
+import { Autocomplete, PasswordInput, SegmentedControl, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { NewStore } from '../../../shared/contract/shapes.ts';
 import type { StoreFormProps } from './store-form.ts';
@@ -157,7 +147,8 @@ export function AddS3({ onAdd, busy, fault, onRefused, onEdit, foot }: StoreForm
           onChange={edited(setRegion)}
         />
         {at === 'amazon' && <ChooseClass value={storageClass} disabled={busy} onChange={edited(setStorageClass)} />}
-        <Fieldset legend="Access key" disabled={busy}>
+        <fieldset disabled={busy} className={classes['part']}>
+          <legend className={classes['legend']}>Access key</legend>
           <Stack gap="md">
             <Text size="sm">
               The key goes into the keychain of this computer, or into Strongroom’s encrypted vault, and is never shown
@@ -182,7 +173,7 @@ export function AddS3({ onAdd, busy, fault, onRefused, onEdit, foot }: StoreForm
               onChange={(event) => edited(setSecret)(event.currentTarget.value)}
             />
           </Stack>
-        </Fieldset>
+        </fieldset>
         <Switch
           label="Turn on versioning if the bucket has it off"
           description="With versioning the bucket keeps what is replaced or deleted. Strongroom needs it to give back earlier versions. It holds for the whole bucket, and costs space for what it keeps."

@@ -5,6 +5,7 @@ import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { SheetFoot } from '../../parts/sheet.tsx';
 import { AddDrive } from './add-drive.tsx';
 import { AddFolder } from './add-folder.tsx';
 import { AddS3 } from './add-s3.tsx';
@@ -12,6 +13,7 @@ import { Checklist } from './checklist.tsx';
 import { fieldOf } from './fields.ts';
 import { FieldProblem } from '../../parts/field-problem.tsx';
 import { KindIcon, kindWords, storeKinds, type StoreKind } from './kinds.tsx';
+import type { Draft } from './leaving.tsx';
 import { storeClassIsArchive } from './s3-fields.ts';
 import type { StoreFormProps } from './store-form.ts';
 import { StepTitle } from './step-title.tsx';
@@ -24,10 +26,14 @@ interface AddStoreProps {
   readonly onCancel: () => void;
   /** The kind to begin with; without it, a person is asked. */
   readonly kind?: StoreKind | undefined;
+  /** The folder that is about to be protected, where the store is added for it on the way: there is a step to go back to. */
+  readonly protecting?: string;
+  /** Told what would be lost if a person left now. */
+  readonly onDraft?: (draft: Draft) => void;
 }
 
 /** Adds a store: which kind, where, and with which key; then ticks off that everything works there. */
-export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): ReactNode {
+export function AddStore({ onDone, onCancel, kind: asked, protecting, onDraft }: AddStoreProps): ReactNode {
   const client = useQueryClient();
   const [kind, setKind] = useState(asked);
   const [added, setAdded] = useState<StoreShape>();
@@ -35,6 +41,8 @@ export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): Reac
     query.stores.add.mutationOptions({
       onSuccess: async (store) => {
         setAdded(store);
+        // The folder of a store may not have been there when it was looked at while somebody typed.
+        void client.invalidateQueries({ queryKey: query.places.key() });
         await client.invalidateQueries({ queryKey: query.stores.key() });
       },
     }),
@@ -47,8 +55,12 @@ export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): Reac
     faulty?.scrollIntoView({ block: 'center' });
     faulty?.focus({ preventScroll: true });
   }, [refusals, adding.error]);
+  const [edited, setEdited] = useState(false);
+  const begun = added === undefined && kind !== undefined && (edited || adding.isPending);
+  useEffect(() => onDraft?.({ begun, made: [] }), [begun, onDraft]);
+  const isOnTheWay = protecting !== undefined;
   if (added !== undefined) return <Added store={added} onDone={() => onDone(added.name)} />;
-  if (kind === undefined) return <ChooseKind onChoose={setKind} onCancel={onCancel} />;
+  if (kind === undefined) return <ChooseKind onChoose={setKind} onCancel={onCancel} isOnTheWay={isOnTheWay} />;
   const problem = adding.error === null ? undefined : problemOf(adding.error);
   const given: StoreFormProps = {
     onAdd: (store) => adding.mutate(store),
@@ -56,7 +68,9 @@ export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): Reac
     fault: (field) =>
       problem !== undefined && fieldOf(kind, problem.code) === field ? <FieldProblem problem={problem} /> : undefined,
     onRefused: () => setRefusals(refusals + 1),
+    protecting,
     onEdit: () => {
+      setEdited(true);
       if (adding.error !== null) adding.reset();
     },
     foot: ({ ready }) => (
@@ -69,29 +83,33 @@ export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): Reac
             }}
           />
         )}
-        <Group justify="space-between">
-          <Button
-            variant="subtle"
-            onClick={() => {
-              adding.reset();
-              setKind(undefined);
-            }}
-            disabled={adding.isPending}
-          >
-            Another kind of store
-          </Button>
-          <Group gap="sm">
-            <Button variant="default" onClick={onCancel}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={adding.isPending} disabled={!ready}>
-              Try it and add it
-            </Button>
-          </Group>
-        </Group>
         <div role="status" className="unseen">
           {adding.isPending ? 'Strongroom is trying the store.' : ''}
         </div>
+        <SheetFoot
+          start={
+            <Button
+              variant="default"
+              onClick={() => {
+                adding.reset();
+                setEdited(false);
+                setKind(undefined);
+              }}
+              disabled={adding.isPending}
+            >
+              Back
+            </Button>
+          }
+        >
+          {!isOnTheWay && (
+            <Button variant="subtle" onClick={onCancel}>
+              Cancel
+            </Button>
+          )}
+          <Button type="submit" loading={adding.isPending} disabled={!ready}>
+            Try it and add it
+          </Button>
+        </SheetFoot>
       </Stack>
     ),
   };
@@ -111,9 +129,12 @@ export function AddStore({ onDone, onCancel, kind: asked }: AddStoreProps): Reac
 function ChooseKind({
   onChoose,
   onCancel,
+  isOnTheWay,
 }: {
   readonly onChoose: (kind: StoreKind) => void;
   readonly onCancel: () => void;
+  /** Whether leaving this is a step back and not the end. */
+  readonly isOnTheWay: boolean;
 }): ReactNode {
   const id = useId();
   return (
@@ -141,11 +162,21 @@ function ChooseKind({
           </li>
         ))}
       </ul>
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-      </Group>
+      <SheetFoot
+        start={
+          isOnTheWay && (
+            <Button variant="default" onClick={onCancel}>
+              Back
+            </Button>
+          )
+        }
+      >
+        {!isOnTheWay && (
+          <Button variant="subtle" onClick={onCancel}>
+            Cancel
+          </Button>
+        )}
+      </SheetFoot>
     </Stack>
   );
 }
@@ -159,13 +190,13 @@ function Added({ store, onDone }: { readonly store: StoreShape; readonly onDone:
         <Text mt={4}>
           {archive
             ? 'Strongroom can write there. What lies in this archive class is read only after thawing, so the full check, which reads back what it writes, is left out.'
-            : 'Strongroom now tries everything that it will ever ask of this store, with a few small files.'}
+            : 'Strongroom tries everything that it will ever ask of this store, with a few small files that it clears away again.'}
         </Text>
       </div>
       {!archive && <Checklist store={store.name} begun />}
-      <Group justify="flex-end">
+      <SheetFoot>
         <Button onClick={onDone}>Continue</Button>
-      </Group>
+      </SheetFoot>
     </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { Bytes, Count, countText } from '../../parts/figures.tsx';
@@ -18,7 +19,14 @@ export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
           </>
         )}
       </Fact>
-      <Fact label="Copies of">{store.sources.length === 0 ? 'No source yet' : <Sources names={store.sources} />}</Fact>
+      <Fact label="Copies of">
+        <CopiesOf store={store} />
+      </Fact>
+      {store.freeBytes !== undefined && (
+        <Fact label="Free on its disk">
+          <Bytes value={store.freeBytes} />
+        </Fact>
+      )}
       {store.kind !== 'folder' && (
         <>
           <Fact label="Requests this month">{countText(store.requestsThisMonth)}</Fact>
@@ -27,7 +35,7 @@ export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
           </Fact>
         </>
       )}
-      <Fact label="Speed">{capital(limitsLine(store))}</Fact>
+      {isLimited(store) && <Fact label="Speed">{capital(limitsLine(store))}</Fact>}
     </dl>
   );
 }
@@ -38,6 +46,36 @@ function Fact({ label, children }: { readonly label: string; readonly children: 
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+function isLimited({ upload, download, hours }: StoreShape): boolean {
+  return upload !== null || download !== null || hours.length > 0;
+}
+
+/** The sources in force, and whatever else lies there: its earlier copies are not of nothing. */
+function CopiesOf({ store }: { readonly store: StoreShape }): ReactNode {
+  const former = store.formerSources ?? [];
+  if (store.sources.length === 0 && former.length === 0) return 'No source yet';
+  return (
+    <>
+      {store.sources.length > 0 && <Sources names={store.sources} />}
+      {former.slice(0, mostNames).map(({ name, removed, copies }) => (
+        <div key={name}>
+          <Name text={name} />{' '}
+          <span className={classes['quiet']}>
+            {removed ? '(no longer watched' : '(no new copies'}, <Count value={copies} of="copy" many="copies" />)
+          </span>
+        </div>
+      ))}
+      {former.length > mostNames && <div>and {countText(former.length - mostNames)} more</div>}
+      {former.some(({ removed }) => removed) && (
+        <Text size="sm" c="var(--quiet)">
+          {store.kind === 'folder' ? 'They lie there as plain files. ' : ''}To look at the earlier versions here,
+          protect the folder again and continue it.
+        </Text>
+      )}
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ const anyKind: Partial<Record<ErrorCode, StoreField>> = { 'name-taken': 'name' }
 
 const ofKind: Record<NewStore['kind'], Partial<Record<ErrorCode, StoreField>>> = {
   folder: {
+    usage: 'path',
     'store-not-found': 'path',
     'store-unreachable': 'path',
     'store-no-permission': 'path',

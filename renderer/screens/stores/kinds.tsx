@@ -23,7 +23,7 @@ export const kindWords: Record<
     needs: 'You need a Google account of your institution, and once a file from your administrator.',
   },
   s3: {
-    label: 'Amazon S3, or a server that speaks the same',
+    label: 'Amazon S3, or a compatible server',
     sentence:
       'Plain files in a bucket in another region of the world. Made for keeping things for decades; the archive classes cost the least.',
     needs: 'You need the name of a bucket and an access key.',

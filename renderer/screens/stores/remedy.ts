@@ -6,7 +6,7 @@ export type Remedy = 'sign-in' | 'give-key' | 'unlock' | 'check';
 export const remedyWords: Record<Remedy, string> = {
   'sign-in': 'Sign in again',
   'give-key': 'Give a new key',
-  unlock: 'Open the vault',
+  unlock: 'Enter the passphrase',
   check: 'Check this store',
 };
 

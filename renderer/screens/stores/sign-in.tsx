@@ -91,7 +91,10 @@ export function SignIn({ store, allFiles, account, endpoint, onSignedIn }: SignI
   if (about.data?.secretsKeptIn === 'locked-vault' || about.data?.secretsKeptIn === 'no-vault') {
     return (
       <Stack gap="md">
-        <Text>Before you sign in, the place where sign-ins are kept must be open.</Text>
+        <Text>
+          Sign-ins are kept in Strongroom’s vault, an encrypted file on this computer. Enter its passphrase before you
+          sign in.
+        </Text>
         <Unlock />
       </Stack>
     );

@@ -7,6 +7,8 @@ export interface StoreFormProps {
   /** Proves the store and keeps it. */
   readonly onAdd: (store: NewStore) => void;
   readonly busy: boolean;
+  /** The folder that is about to be protected, where the store is added for it. */
+  readonly protecting?: string | undefined;
   /** The last failure, if it belongs beside this field. */
   readonly fault: (field: StoreField) => ReactNode;
   /** To be called where what is filled in cannot be sent; the first field with a fault takes the focus. */

@@ -2,6 +2,7 @@ import { Anchor, Button, Drawer, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { engine } from '../../app/rpc.ts';
+import { tell } from '../../parts/acts.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { counted, When } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
@@ -11,15 +12,19 @@ import { Credential } from './credential.tsx';
 import { Facts } from './facts.tsx';
 import { LimitsEditor } from './limits.tsx';
 import { remedyOf } from './remedy.ts';
+import { StoreStanding } from './standing.tsx';
 import { Unlock } from '../../parts/unlock.tsx';
 import classes from './stores.module.css';
 
 /** Everything about one store, at the side of the list. */
 export function StorePanel({
   store,
+  checking,
   onClose,
 }: {
   readonly store: StoreShape | undefined;
+  /** Whether a check begins as it opens. */
+  readonly checking: boolean;
   readonly onClose: () => void;
 }): ReactNode {
   return (
@@ -32,12 +37,20 @@ export function StorePanel({
       classNames={{ title: classes['title'] ?? '' }}
       title={store === undefined ? '' : visibleName(store.name)}
     >
-      {store !== undefined && <Panel key={store.name} store={store} onClose={onClose} />}
+      {store !== undefined && <Panel key={store.name} store={store} checking={checking} onClose={onClose} />}
     </Drawer>
   );
 }
 
-function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClose: () => void }): ReactNode {
+function Panel({
+  store,
+  checking,
+  onClose,
+}: {
+  readonly store: StoreShape;
+  readonly checking: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const [removing, setRemoving] = useState(false);
   const remedy = remedyOf(store);
   const credentialFirst = remedy === 'sign-in' || remedy === 'give-key';
@@ -61,9 +74,9 @@ function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClos
           )}
         </Text>
       </Stack>
-      {store.problem !== null && <ProblemNote problem={store.problem} tone="quiet" />}
+      {store.problem === null ? <StoreStanding store={store} /> : <ProblemNote problem={store.problem} tone="quiet" />}
       {remedy === 'unlock' && (
-        <Part title="Open the vault">
+        <Part title="Passphrase of the vault">
           <Unlock />
         </Part>
       )}
@@ -73,7 +86,7 @@ function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClos
           Strongroom writes, reads, replaces and removes a few small files there, as it would with copies, and ticks off
           what works.
         </Text>
-        <Checklist store={store.name} />
+        <Checklist store={store.name} begun={checking} />
       </Part>
       <Part title="What it holds">
         <Facts store={store} />
@@ -95,6 +108,7 @@ function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClos
         grave
         run={async () => {
           await engine.stores.remove({ name: store.name });
+          tell(`Strongroom does not use ${visibleName(store.name)} any more. What lies there stays.`);
           onClose();
         }}
         onClose={() => setRemoving(false)}
@@ -115,7 +129,7 @@ function Panel({ store, onClose }: { readonly store: StoreShape; readonly onClos
           <Text mt="sm">Its {store.kind === 's3' ? 'access key' : 'sign-in'} is forgotten on this computer.</Text>
         )}
         <Text mt="sm">
-          If you add the same place again later, Strongroom recognises what lies there and sends nothing twice.
+          If you add the same place again later, Strongroom recognises what lies there, and copies nothing twice.
         </Text>
       </Confirm>
     </Stack>

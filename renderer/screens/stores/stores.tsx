@@ -1,4 +1,4 @@
-import { Anchor, Button, Drawer } from '@mantine/core';
+import { Anchor, Button, Drawer, Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -13,7 +13,9 @@ import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { AddStore } from './add-store.tsx';
 import { Facts } from './facts.tsx';
 import { KindIcon, kindWords } from './kinds.tsx';
+import { useLeaving } from './leaving.tsx';
 import { remedyOf, remedyWords } from './remedy.ts';
+import { StoreStanding } from './standing.tsx';
 import { StorePanel } from './store-panel.tsx';
 import classes from './stores.module.css';
 
@@ -25,12 +27,20 @@ export function Stores(): ReactNode {
   const navigate = route.useNavigate();
   const stores = useQuery(query.stores.list.queryOptions());
   const shown = stores.data?.find(({ name }) => name === search.store);
-  const open = (name: string) => void navigate({ search: { store: name } });
   const [choosing, setChoosing] = useState(false);
+  const [checking, setChecking] = useState(false);
+  const open = (name: string, check = false) => {
+    setChecking(check);
+    void navigate({ search: { store: name } });
+  };
   const close = () => {
     setChoosing(false);
     void navigate({ search: {} });
   };
+  const { leave, onDraft, question } = useLeaving(close, {
+    title: 'Leave without adding?',
+    text: 'The store is not added yet, and what you filled in here is not kept.',
+  });
   const adding = choosing || search.add !== undefined;
   const addButton = (
     <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setChoosing(true)}>
@@ -61,14 +71,14 @@ export function Stores(): ReactNode {
       {stores.data !== undefined && stores.data.length > 0 && (
         <ul className={classes['list']} aria-label="Stores">
           {stores.data.map((store) => (
-            <StoreSheet key={store.name} store={store} onOpen={() => open(store.name)} />
+            <StoreSheet key={store.name} store={store} onOpen={(check) => open(store.name, check)} />
           ))}
         </ul>
       )}
-      <StorePanel store={shown} onClose={close} />
+      <StorePanel store={shown} checking={checking} onClose={close} />
       <Drawer
         opened={adding}
-        onClose={close}
+        onClose={leave}
         position="right"
         size="lg"
         padding="xl"
@@ -83,15 +93,25 @@ export function Stores(): ReactNode {
             setChoosing(false);
             open(name);
           }}
-          onCancel={close}
+          onCancel={leave}
+          onDraft={onDraft}
         />
+        {question}
       </Drawer>
     </Page>
   );
 }
 
-function StoreSheet({ store, onOpen }: { readonly store: StoreShape; readonly onOpen: () => void }): ReactNode {
+function StoreSheet({
+  store,
+  onOpen,
+}: {
+  readonly store: StoreShape;
+  /** @param check whether a check is to begin at once. */
+  readonly onOpen: (check: boolean) => void;
+}): ReactNode {
   const remedy = remedyOf(store);
+  const name = visibleName(store.name);
   return (
     <li className={classes['sheet']}>
       <div className={classes['head']}>
@@ -101,7 +121,7 @@ function StoreSheet({ store, onOpen }: { readonly store: StoreShape; readonly on
         </span>
         <div className={classes['names']}>
           <h2 className={classes['name']}>
-            <Anchor component="button" type="button" inherit c="inherit" onClick={onOpen}>
+            <Anchor component="button" type="button" inherit onClick={() => onOpen(false)}>
               <Name text={store.name} />
             </Anchor>
           </h2>
@@ -109,15 +129,23 @@ function StoreSheet({ store, onOpen }: { readonly store: StoreShape; readonly on
             <Name text={store.place} path />
           </div>
         </div>
-        <Button variant="default" onClick={onOpen} aria-label={`Check and settings of ${visibleName(store.name)}`}>
-          Check and settings
-        </Button>
+        <Group gap="sm">
+          <Button variant="default" onClick={() => onOpen(true)} aria-label={`Check ${name}`}>
+            Check
+          </Button>
+          <Button variant="default" onClick={() => onOpen(false)} aria-label={`Settings of ${name}`}>
+            Settings
+          </Button>
+        </Group>
       </div>
+      <StoreStanding store={store} />
       {store.problem !== null && (
         <ProblemNote
           problem={store.problem}
           tone="quiet"
-          {...(remedy === undefined ? {} : { action: { label: remedyWords[remedy], run: onOpen } })}
+          {...(remedy === undefined
+            ? {}
+            : { action: { label: remedyWords[remedy], run: () => onOpen(remedy === 'check') } })}
         />
       )}
       <Facts store={store} />

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listCheckpoints, restoreCheckpoint } from '../../../engine/catalog/checkpoints.ts';
 import { catalogPath, checkWhole } from '../../../engine/catalog/open.ts';
+import { refuseUnfinished } from '../../../engine/catalog/unfinished.ts';
 import { contextOf, fail } from '../context.ts';
 import { instant } from '../describe.ts';
 import { formatBytes, formatTime, plain, table } from '../terminal.ts';
@@ -12,6 +13,7 @@ export function checkCatalog(_options: unknown, command: Command): void {
   const checkpoints = listCheckpoints(context.home);
   let whole = true;
   try {
+    refuseUnfinished(context.home);
     checkWhole(file);
   } catch (error) {
     whole = false;

@@ -41,7 +41,9 @@ export async function protect(folder: string, options: Options, command: Command
     const records: StoreRecord[] = [];
     for (const to of wanted) {
       try {
-        records.push(engine.findStore(to) ?? (await addWanted(context, engine, to, { ...options, protecting: folder })));
+        records.push(
+          engine.findStore(to) ?? (await addWanted(context, engine, to, { ...options, protecting: folder })),
+        );
       } catch (error) {
         failures.push(asStrongroomError(error));
       }

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { parseSpec, type StoreSpec } from '../../../../shared/spec.ts';
 import { StrongroomError } from '../../../../shared/errors.ts';
 import { makeRoom } from '../../../engine/catalog/checkpoints.ts';
+import type { Engine } from '../../../engine/engine.ts';
 import type { StoreSecret } from '../../../engine/store-secrets.ts';
 import { catalogPath, checkWhole } from '../../../engine/catalog/open.ts';
+import { clearUnfinished, isUnfinished, markUnfinished } from '../../../engine/catalog/unfinished.ts';
 import { addStore } from '../adding.ts';
 import { contextOf, type Context } from '../context.ts';
 import { givenSecret, type KeyOptions } from '../credentials.ts';
@@ -39,7 +41,7 @@ async function rebuildFrom(
   spec: StoreSpec,
   secret: StoreSecret | undefined,
 ): Promise<void> {
-  await context.withEngine('write', async (engine) => {
+  const make = async (engine: Engine) => {
     if (engine.catalog.sources.all().length > 0) {
       throw new StrongroomError(
         'name-taken',
@@ -50,6 +52,7 @@ async function rebuildFrom(
         },
       );
     }
+    markUnfinished(context.home);
     const record =
       engine.findStore(options.from) ??
       (await addStore(context, engine, spec, { name: options.name, secret, enableVersioning: false }));
@@ -63,6 +66,7 @@ async function rebuildFrom(
         },
       })
       .finally(() => line.clear());
+    clearUnfinished(context.home);
     context.print(
       'rebuild',
       { sources: sources.map((source) => ({ ...source, damagedJournals: [...source.damagedJournals] })) },
@@ -79,23 +83,29 @@ async function rebuildFrom(
     process.exitCode = sources.some((source) => source.damagedJournals.length > 0)
       ? exitCodes.incomplete
       : exitCodes.done;
-  });
+  };
+  await context.withEngine('write', make, { makingAnew: true });
 }
 
-/** A damaged or lost catalog makes room for the new one; it is kept, in case something in it is wanted. @returns the way back. */
+/**
+ * A catalog that is damaged, lost or half made makes room for the new one; it is kept, in case something in it is wanted.
+ * @returns the way back.
+ */
 function setDamagedAside(context: Context): () => void {
   const { home, clock } = context;
-  if (!fs.existsSync(home)) return () => undefined;
+  if (!fs.existsSync(home)) return () => clearUnfinished(home);
+  if (isWhole(home)) return () => clearUnfinished(home);
+  const { aside, undo } = makeRoom(home, clock);
+  if (aside !== undefined) context.say(`What was left of the former catalog was moved to ${plain(aside)}.`);
+  return undo;
+}
+
+function isWhole(home: string): boolean {
+  if (isUnfinished(home) || !fs.existsSync(catalogPath(home))) return false;
   try {
-    if (fs.existsSync(catalogPath(home))) {
-      checkWhole(catalogPath(home));
-      return () => undefined;
-    }
+    checkWhole(catalogPath(home));
+    return true;
   } catch {
-    // Damaged.
+    return false;
   }
-  const room = makeRoom(home, clock);
-  if (room === undefined) return () => undefined;
-  context.say(`What was left of the former catalog was moved to ${plain(room.aside)}.`);
-  return room.undo;
 }

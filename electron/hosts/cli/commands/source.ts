@@ -85,7 +85,8 @@ export async function removeSource(name: string, _options: unknown, command: Com
     context.print(
       'source remove',
       { removed: name },
-      () => `"${plain(name)}" is not protected any more. Its copies stay in the stores. Protect the folder again, and it is continued.`,
+      () =>
+        `"${plain(name)}" is not protected any more. Its copies stay in the stores. Protect the folder again, and it is continued.`,
     );
     return Promise.resolve();
   });

@@ -63,7 +63,7 @@ export default function Compare({ source, path, versions, shown, onClose }: Comp
           onChange={(value) => setOlder(Number(value))}
         />
         <Select
-          label="with"
+          label="With"
           data={options}
           value={String(newer)}
           allowDeselect={false}

@@ -5,18 +5,21 @@ import { IconArrowBackUp, IconArrowsDiff, IconBrandGoogleDrive, IconExternalLink
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { baseName, folderOf } from '../../../../shared/names.ts';
 import { query } from '../../../app/rpc.ts';
-import { Bytes, countText, When } from '../../../parts/figures.tsx';
+import { Bytes, counted, countText, When } from '../../../parts/figures.tsx';
 import { BlockLoading } from '../../../parts/loading.tsx';
-import { Name } from '../../../parts/name.tsx';
-import { ProblemNote, problemOf, tellProblem } from '../../../parts/problem.tsx';
+import { Name, visibleName } from '../../../parts/name.tsx';
+import { ProblemNote, problemOf } from '../../../parts/problem.tsx';
 import { momentText } from '../moments.ts';
 import type { RestoreWish } from '../restore-dialog.tsx';
+import { Download } from './download.tsx';
 import { Preview } from './preview.tsx';
 import { versionAt, versionToShow } from './version-change.ts';
 import { Versions } from './versions.tsx';
 import classes from './panel.module.css';
 
 const Compare = lazy(() => import('./compare.tsx'));
+
+const openedNotice = 'a-version-is-opened';
 
 interface FilePanelProps {
   readonly source: string;
@@ -38,9 +41,9 @@ export function FilePanel(props: FilePanelProps): ReactNode {
   const file = useQuery(query.browse.file.queryOptions({ input: { source, path } }));
   const open = useMutation(
     query.browse.open.mutationOptions({
-      onError: tellProblem,
       onSuccess: (_, { version }) => {
         notifications.show({
+          id: openedNotice,
           title: `A copy of version ${countText(version)} is opened`,
           message:
             'It opens with the program that this computer has for it. The copy is for looking only: to work on with this version, restore it.',
@@ -53,6 +56,8 @@ export function FilePanel(props: FilePanelProps): ReactNode {
       },
     }),
   );
+  // What is said of this file ends with its panel.
+  useEffect(() => () => void notifications.hide(openedNotice), []);
   /** The version that a person chose, and the moment at which they did: another moment has its own version. */
   const [chosen, setChosen] = useState<{ readonly version: number; readonly at: number | null }>();
   const [comparing, setComparing] = useState(false);
@@ -67,6 +72,7 @@ export function FilePanel(props: FilePanelProps): ReactNode {
     versionToShow(versions, at);
   const then = versionAt(versions, at);
   const driveUrl = shown?.copies.find((copy) => copy.kind === 'drive' && copy.webUrl !== null)?.webUrl;
+  const contents = versions.filter((version) => !version.deleted);
   const restore = () => {
     if (shown === undefined) return;
     onRestore({
@@ -74,7 +80,8 @@ export function FilePanel(props: FilePanelProps): ReactNode {
       root,
       items: [{ path, version: shown.number }],
       at: null,
-      what: `version ${countText(shown.number)} of this file`,
+      what: visibleName(name),
+      version: { number: shown.number, firstSeen: shown.firstSeen },
     });
   };
   return (
@@ -100,48 +107,23 @@ export function FilePanel(props: FilePanelProps): ReactNode {
       )}
       {shown !== undefined && (
         <>
-          {then === undefined && at !== null && (
-            <p className={classes['what']}>
-              On {momentText(at)} this file was not there yet. Its newest version is shown.
-            </p>
-          )}
-          {then?.deleted === true && (
-            <p className={classes['what']}>
-              This file was deleted by <When at={then.firstSeen} form="minute" />. The last version before that is
-              shown.
-            </p>
-          )}
-          <Preview
-            key={shown.number}
-            content={{ source, path, version: shown.number }}
-            label={`version ${shown.number} of ${name}`}
-          />
-          <div className={classes['facts']}>
-            <span>Version {countText(shown.number)}</span>
-            <span>
-              <Bytes value={shown.size} />
-            </span>
-            {shown.mtime !== null && (
-              <span>
-                modified <When at={shown.mtime} form="minute" />
-              </span>
-            )}
-          </div>
           <div className={classes['actions']}>
-            <Button leftSection={<IconArrowBackUp size={18} aria-hidden />} onClick={restore}>
+            <Button px={12} leftSection={<IconArrowBackUp size={18} aria-hidden />} onClick={restore}>
               Restore…
             </Button>
             <Button
               variant="default"
+              px={12}
               leftSection={<IconExternalLink size={18} aria-hidden />}
               loading={open.isPending}
               onClick={() => open.mutate({ source, path, version: shown.number })}
             >
               Open
             </Button>
-            {versions.filter((version) => !version.deleted).length > 1 && (
+            {contents.length > 1 && (
               <Button
                 variant="default"
+                px={12}
                 leftSection={<IconArrowsDiff size={18} aria-hidden />}
                 onClick={() => setComparing(true)}
               >
@@ -155,15 +137,49 @@ export function FilePanel(props: FilePanelProps): ReactNode {
                 target="_blank"
                 rel="noopener noreferrer"
                 variant="default"
+                px={12}
                 leftSection={<IconBrandGoogleDrive size={18} aria-hidden />}
               >
                 Show in Drive
               </Button>
             )}
           </div>
+          {open.isError && open.variables.version === shown.number && (
+            <div className={classes['unopened']}>
+              <ProblemNote problem={problemOf(open.error)} />
+              <Download content={{ source, path, version: shown.number }} name={name} />
+            </div>
+          )}
+          {then === undefined && at !== null && (
+            <p className={classes['what']}>
+              This file was not there yet on {momentText(at)}. Its newest version is shown.
+            </p>
+          )}
+          {then?.deleted === true && (
+            <p className={classes['what']}>
+              This file is deleted: it was no longer there on <When at={then.firstSeen} form="minute" />. The last
+              version before that is shown.
+            </p>
+          )}
+          <div className={classes['facts']}>
+            <span>Version {countText(shown.number)}</span>
+            <span>
+              <Bytes value={shown.size} />
+            </span>
+            {shown.mtime !== null && (
+              <span>
+                modified <When at={shown.mtime} form="minute" />
+              </span>
+            )}
+          </div>
+          <Preview
+            key={shown.number}
+            content={{ source, path, version: shown.number }}
+            label={`version ${shown.number} of ${name}`}
+          />
           <section aria-label="Versions">
             <Title order={3} size="h5" mb={10}>
-              {versions.length === 1 ? 'One version' : `${countText(versions.length)} versions`}
+              {contents.length === 1 ? 'One version' : counted(contents.length, 'version')}
             </Title>
             <Versions
               versions={versions}

@@ -10,6 +10,9 @@ import { isBinary } from './decode-text.ts';
 import { NoView, Unreadable, type ViewerProps } from './viewer-parts.tsx';
 import classes from './preview.module.css';
 
+/** A text whose lines are no longer than this, in characters, was broken into lines by whoever wrote it. */
+const longestWritten = 120;
+
 /** Bytes of a text that are shown. */
 const textLimit = 256 * 1_024;
 
@@ -40,7 +43,7 @@ export function Preview({ content, label }: { readonly content: Content; readonl
       <div className={classes['bar']}>
         <span>
           {ticket.data.from === 'source'
-            ? 'Shown from the file server'
+            ? 'Shown from the original'
             : `Shown from the copy in ${visibleName(ticket.data.from)}`}
         </span>
       </div>
@@ -144,7 +147,13 @@ function TextView({ ticket, label }: ViewerProps): ReactNode {
     );
   return (
     <>
-      <pre className={classes['text']} tabIndex={0} role="region" aria-label={`Text of ${visibleName(label)}`}>
+      <pre
+        className={classes['text']}
+        data-lines={hasOwnLines(text.data.text) ? 'own' : 'broken'}
+        tabIndex={0}
+        role="region"
+        aria-label={`Text of ${visibleName(label)}`}
+      >
         {text.data.text}
       </pre>
       {(text.data.isCut || text.data.encoding !== 'UTF-8') && (
@@ -159,4 +168,14 @@ function TextView({ ticket, label }: ViewerProps): ReactNode {
       )}
     </>
   );
+}
+
+function hasOwnLines(text: string): boolean {
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from);
+    if ((end < 0 ? text.length : end) - from > longestWritten) return false;
+    if (end < 0) break;
+    from = end + 1;
+  }
+  return true;
 }

@@ -76,6 +76,14 @@ export default function TiffView({ ticket, label }: ViewerProps): ReactNode {
           {countText(shown.width)} × {countText(shown.height)} pixels
         </div>
       )}
+      {shown?.type === 'drawn' && !isWaiting && shown.isCut && (
+        <div className={classes['bar']} role="status">
+          <span>
+            This file ends before the picture does: what is missing is drawn black. It may have been saved only in part.
+            See whether an earlier version is whole.
+          </span>
+        </div>
+      )}
       <PageTurner
         page={page + 1}
         pages={pages}

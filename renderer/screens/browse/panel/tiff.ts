@@ -11,6 +11,8 @@ export type TiffAnswer =
       readonly width: number;
       readonly height: number;
       readonly bitmap: ImageBitmap;
+      /** Whether the file ends before the picture does: the rest is drawn black. */
+      readonly isCut: boolean;
     }
   | { readonly type: 'too-large'; readonly page: number; readonly width: number; readonly height: number }
   | { readonly type: 'failed' };

@@ -24,6 +24,20 @@ function sizeOf(page: utif.IFD): { readonly width: number; readonly height: numb
   return { width: first(page['t256']), height: first(page['t257']) };
 }
 
+/**
+ * Whether some of the page lies beyond the end of the file: its strips (tags 273 and 279) or tiles (324 and 325 of TIFF 6.0,
+ * sections 3 and 15).
+ */
+function isCut(page: utif.IFD, length: number): boolean {
+  const numbers = (tag: unknown): readonly unknown[] => (Array.isArray(tag) ? tag : []);
+  const offsets = numbers(page['t273'] ?? page['t324']);
+  const counts = numbers(page['t279'] ?? page['t325']);
+  return offsets.some((offset, at) => {
+    const count = counts[at];
+    return typeof offset === 'number' && offset + (typeof count === 'number' ? count : 1) > length;
+  });
+}
+
 async function open(url: string): Promise<void> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`Content was refused with ${response.status}.`);
@@ -43,6 +57,7 @@ async function draw(index: number): Promise<void> {
     answer({ type: 'too-large', page: index, width, height });
     return;
   }
+  const endsEarly = isCut(page, bytes.byteLength);
   utif.decodeImage(bytes, page);
   const pixels = utif.toRGBA8(page);
   const scale = Math.min(1, longestSide / Math.max(width, height));
@@ -54,7 +69,7 @@ async function draw(index: number): Promise<void> {
     resizeHeight: Math.max(1, Math.round(page.height * scale)),
     resizeQuality: 'medium',
   });
-  answer({ type: 'drawn', page: index, width, height, bitmap }, [bitmap]);
+  answer({ type: 'drawn', page: index, width, height, bitmap, isCut: endsEarly }, [bitmap]);
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<TiffQuestion>) => {

@@ -46,10 +46,18 @@ export function Versions({
                   {version.deleted ? 'Deleted' : `Version ${countText(version.number)}`}
                   {index === 0 && !version.deleted && ' (newest)'}
                 </span>
-                {version.number === shown && <span className={classes['shown']}>shown above</span>}
-                <span className={classes['when']}>
-                  <When at={version.firstSeen} form="minute" />
-                </span>
+                {version.number === shown ? (
+                  <span className={classes['shown']}>shown above</span>
+                ) : (
+                  !version.deleted && (
+                    <span className={classes['offer']} aria-hidden>
+                      show
+                    </span>
+                  )
+                )}
+              </span>
+              <span className={classes['when']}>
+                <When at={version.firstSeen} form="minute" />
               </span>
               <span className={classes['what']}>
                 <Change version={version} versions={versions} path={path} />
@@ -131,12 +139,12 @@ function CopiesOf({ version }: { readonly version: FileVersion }): ReactNode {
       {version.copies.map((copy, index) => {
         const dot = dots[index];
         return (
-          <li key={copy.store} className={classes['copy']} data-tip={dot?.sentence}>
-            {dot !== undefined && <Mark standing={dot.standing} />}
-            <span className={classes['store']}>
-              <Name text={copy.store} />
-            </span>
+          <li key={copy.store} className={classes['copy']}>
+            <span data-tip={dot?.sentence}>{dot !== undefined && <Mark standing={dot.standing} />}</span>
             <span>
+              <span className={classes['store']}>
+                <Name text={copy.store} />
+              </span>{' '}
               {dot?.words}
               {copy.checkedAt !== null ? (
                 <>
@@ -149,12 +157,15 @@ function CopiesOf({ version }: { readonly version: FileVersion }): ReactNode {
                   </>
                 )
               )}
+              {copy.webUrl !== null && (
+                <>
+                  {' '}
+                  <Anchor href={copy.webUrl} target="_blank" rel="noopener noreferrer" inherit>
+                    {copy.kind === 'drive' ? 'Show in Drive' : 'Show in the store'}
+                  </Anchor>
+                </>
+              )}
             </span>
-            {copy.webUrl !== null && (
-              <Anchor href={copy.webUrl} target="_blank" rel="noopener noreferrer" inherit>
-                {copy.kind === 'drive' ? 'Show in Drive' : 'Show in the store'}
-              </Anchor>
-            )}
           </li>
         );
       })}

@@ -4,7 +4,7 @@ import type { Clock, Instant } from '../../shared/domain.ts';
 const everyMs = 60_000;
 
 /** Bytes that are free to this user below a folder. Rejects where the folder cannot be seen, or its file system does not tell. */
-export async function freeBytesAt(folder: string): Promise<number> {
+async function freeBytesAt(folder: string): Promise<number> {
   const { bavail, bsize, blocks } = await statfs(folder);
   // Some network file systems tell no size at all.
   if (blocks === 0) throw new Error(`the file system of ${folder} tells no size`);

@@ -79,6 +79,48 @@ test('in its own place, another file is kept, left or replaced as the person sai
   assert.equal(fs.readFileSync(desk.bench.at('list.csv'), 'utf8'), 'old');
 });
 
+test('a single file’s plan and result name its folder and its name there; only folders restored into are shown', async (t) => {
+  const desk = await Desk.create(t, { files: { 'box/list.csv': 'old', 'box/other.txt': 'o' } });
+  await desk.bench.syncDone();
+  desk.bench.write('box/list.csv', 'newer');
+  await desk.bench.syncDone();
+  const folder = path.join(desk.bench.root, 'box');
+  const items = [{ path: 'box/list.csv', version: 1 }];
+  const plan = await desk.client.restore.plan({ ...base, items });
+  assert.deepEqual([plan.single?.folder, plan.single?.name, plan.single?.there], [folder, 'list.csv', 'something']);
+  assert.match(plan.single?.beside ?? '', /^list \(restored .*\)\.csv$/);
+  const newest = await desk.client.restore.plan({ ...base, items: whole('box/list.csv') });
+  assert.equal(newest.single?.there, 'same');
+  const into = path.join(desk.bench.folder, 'restored');
+  const elsewhere = await desk.client.restore.plan({ ...base, into, items });
+  assert.deepEqual([elsewhere.single?.folder, elsewhere.single?.there], [into, 'nothing']);
+  assert.equal((await desk.client.restore.plan({ ...base, items: whole('box') })).single, undefined);
+  assert.equal((await problemOf(desk.client.restore.show({ folder }))).code, 'unsafe-path');
+  const done = doneOf(await all(await desk.client.restore.start({ ...base, items })));
+  assert.equal(done.single?.folder, folder);
+  assert.equal(fs.readFileSync(path.join(folder, done.single.name), 'utf8'), 'old');
+  await desk.client.restore.show({ folder });
+  assert.deepEqual(desk.opened, [folder]);
+  assert.equal((await problemOf(desk.client.restore.show({ folder: desk.bench.storeFolder() }))).code, 'unsafe-path');
+});
+
+test('what was not there at that moment is named and left out; the rest is given back', async (t) => {
+  const desk = await Desk.create(t, { files: { 'a.txt': 'a' } });
+  await desk.bench.syncDone();
+  desk.bench.clock.advance(3_600_000);
+  const at = desk.bench.clock.now();
+  desk.bench.clock.advance(3_600_000);
+  desk.bench.write('b.txt', 'b');
+  await desk.bench.syncDone();
+  const into = path.join(desk.bench.folder, 'restored');
+  const request = { ...base, at, into, items: whole('a.txt', 'b.txt') };
+  const plan = await desk.client.restore.plan(request);
+  assert.deepEqual([plan.files, plan.notes], [1, ['There was no "b.txt" at that time. It is left out.']]);
+  assert.equal(doneOf(await all(await desk.client.restore.start(request))).restored, 1);
+  const nothing = await desk.client.restore.plan({ ...base, at, into, items: whole('b.txt') });
+  assert.deepEqual([nothing.files, nothing.notes], [0, ['There was no "b.txt" at that time.']]);
+});
+
 test('the plan says beforehand what cannot be given back, and the restore lists it', async (t) => {
   const desk = await Desk.create(t, { files: { 'a.txt': 'a', 'b.txt': 'bb', 'c.txt': 'ccc' } });
   await desk.bench.syncDone();

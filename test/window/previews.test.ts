@@ -145,7 +145,7 @@ test('what a file looks like: every kind, enormous ones, and ones that are not w
   };
   await visitor.chapter(t, 'from the file server', async () => {
     await visitor.go('Browse');
-    await showAll('Shown from the file server');
+    await showAll('Shown from the original');
   });
   await visitor.chapter(t, 'pages are turned', async () => {
     const tiff = await show(visitor, 'pages.tif');

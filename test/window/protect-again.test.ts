@@ -91,7 +91,7 @@ test('a folder is never its own store; removed and protected again, it goes on w
     await visitor.dialog('Remove the source “Collections”?').getByRole('button', { name: 'Remove the source' }).click();
     await page.getByText('Collections is not protected any more. Its copies stay where they are.').waitFor();
     await visitor.go('Stores');
-    await page.getByText('(no longer watched, 2 copies)').waitFor();
+    await page.getByText('(2 copies, no longer watched)').waitFor();
     await visitor.assertAccessible('A store of a source that was removed');
     await visitor.picture('again-stores');
   });
@@ -119,7 +119,6 @@ test('a folder is never its own store; removed and protected again, it goes on w
   });
 
   await visitor.chapter(t, 'a store is left for another; what it holds stays', async () => {
-    await desk.text(['store', 'list']);
     await visitor.go('Sources');
     await visitor.button('More for Collections').click();
     await page.getByRole('menuitem', { name: 'Change…' }).click();
@@ -140,7 +139,7 @@ test('a folder is never its own store; removed and protected again, it goes on w
     await visitor.go('Overview');
     await visitor.heading(allCopied).waitFor();
     await visitor.go('Stores');
-    await page.getByText('(no new copies, 2 copies)').waitFor();
+    await page.getByText('(2 copies, no new ones)').waitFor();
     await visitor.assertAccessible('Stores');
     await visitor.picture('again-stores-left');
     assert.equal(desk.read('shelf/files/Collections/letter.txt'), 'the second draft');

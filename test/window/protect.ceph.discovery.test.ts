@@ -152,5 +152,29 @@ test('a folder is protected in S3 and in Drive from the window alone, and a file
     await visitor.row(/^to Anna \(restored .*all made/).waitFor();
     await until('the restored file is a copy of its own', () => inDrive(`letters/${restored}`) !== undefined);
   });
+
+  await visitor.chapter(t, 'the key of S3 is replaced, and the store works with the new one', async () => {
+    await page.keyboard.press('Escape');
+    await visitor.go('Stores');
+    await visitor.button('Settings of Ceph').click();
+    const store = visitor.dialog('Ceph');
+    const key = store.getByRole('region', { name: 'Access key' });
+    await key.getByRole('textbox', { name: 'Access key ID' }).fill('not-the-right-one');
+    await key.getByLabel('Secret access key').fill('nor its secret');
+    await key.scrollIntoViewIfNeeded();
+    await visitor.picture('protect-new-key');
+    await visitor.assertAccessible('A new key');
+    await key.getByRole('button', { name: 'Use this key' }).click();
+    await key.getByText('The key is kept.').waitFor();
+    await store.getByRole('button', { name: 'Check this store' }).click();
+    await store.getByText(/1 step of 1 did not work/).waitFor();
+    await visitor.picture('protect-wrong-key');
+    await key.getByRole('textbox', { name: 'Access key ID' }).fill(ceph.accessKeyId);
+    await key.getByLabel('Secret access key').fill(ceph.secretAccessKey);
+    await key.getByRole('button', { name: 'Use this key' }).click();
+    await key.getByText('The key is kept.').waitFor();
+    await store.getByRole('button', { name: 'Check again' }).click();
+    await store.getByText('Everything works.').waitFor();
+  });
   assert.deepEqual(visitor.complaints, []);
 });

@@ -44,7 +44,7 @@ test('several files and a folder are restored together; what is in the way stays
     await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
     await dialog.getByText('4 files restored, 1 file could not be restored.').waitFor();
     await dialog.getByText('lost.txt').first().waitFor();
-    await dialog.getByText('1 file under another name').click();
+    await dialog.getByText('1 file restored under another name').click();
     await dialog.getByText('another file lies in its place').waitFor();
     await visitor.assertAccessible('What a restore came to');
     await visitor.picture('restore-result');
@@ -108,10 +108,15 @@ test('an earlier version is opened as a copy for looking; without a screen it is
     await visitor.go('Browse');
     await visitor.row(/^letter\.txt/).click();
     await visitor.panel.getByRole('button', { name: 'Open', exact: true }).click();
-    await visitor.page
-      .getByText('This computer has no program for "letter.txt", or no screen to show it on.')
+    await visitor.panel
+      .getByText('This computer has no program for “letter.txt”, or no screen to show it on.')
       .waitFor();
-    await visitor.page.getByText('Restore it into a folder, and open it on a computer that has one.').waitFor();
+    const [download] = await Promise.all([
+      visitor.page.waitForEvent('download'),
+      visitor.panel.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'letter.txt');
+    assert.equal(fs.readFileSync(await download.path(), 'utf8'), 'the second draft');
   });
 });
 
@@ -134,8 +139,8 @@ test('a moment is typed and read the same in every country', async (t) => {
     await visitor.picture('moment');
     await moment.fill('2026-04-03 9:30');
     await moment.press('Enter');
-    await page.getByText('You are looking at 3 April 2026 at 09:30').waitFor();
-    await page.getByText('There was nothing here at this moment').waitFor();
+    await page.getByText('The files as they were on 3 April 2026 at 09:30').waitFor();
+    await page.getByText('This folder was empty then').waitFor();
     assert.equal(await moment.inputValue(), '2026-04-03 09:30');
     await page.getByRole('button', { name: 'Back to now' }).click();
     await visitor.row(/^letter\.txt/).waitFor();
@@ -147,12 +152,117 @@ test('a moment is typed and read the same in every country', async (t) => {
       .first()
       .click();
     await visitor.button('Restore…').click();
-    const dialog = visitor.dialog('Restore 1 file');
+    const dialog = visitor.dialog('Restore letter.txt');
     await dialog.getByRole('radio', { name: 'As it was at an earlier moment' }).click();
     await dialog.getByRole('textbox', { name: 'Restore as of this date and time' }).fill('2026-04-03');
     await dialog.getByText('If a file with the same name is there').click();
     await dialog.getByText('There was no "letter.txt" at that time.').waitFor();
     await dialog.getByText('As it was on 3 April 2026 at 23:59').waitFor();
+    assert.ok(await dialog.getByRole('button', { name: 'Restore', exact: true }).isDisabled());
+    await visitor.dialog('Restore letter.txt as of 3 Apr').waitFor();
+  });
+  assert.deepEqual(visitor.complaints, []);
+});
+
+test('every run of today can be gone back to, a bar leads to what it stands for, and nothing moves under the pointer', async (t) => {
+  const names = Array.from({ length: 12 }, (_, index) => `letter ${index + 1}.txt`);
+  const visitor = await Visitor.arrive(t, {
+    before: async (desk) => {
+      for (const name of names) desk.write(`share/1891/letters/${name}`, `${name}, the first draft\n`);
+      await desk.text(['protect', desk.at('share'), '--name', 'Scans', '--to', desk.disk('disk')]);
+      desk.write('share/1891/letters/letter 2.txt', 'the second draft, which is longer\n', Date.now() / 1000 - 60);
+      await desk.text(['sync']);
+      fs.renameSync(desk.at('share/1891/letters/letter 12.txt'), desk.at('share/1891/letters/letter 13.txt'));
+      await desk.text(['sync']);
+    },
+  });
+  const { page, panel, desk } = visitor;
+  const slider = page.getByRole('slider', { name: 'Point in time' });
+  const grid = page.getByRole('grid', { name: 'Files in letters' });
+
+  await visitor.chapter(t, 'run by run', async () => {
+    await visitor.go('Browse');
+    await visitor.row(/^1891/).click();
+    await visitor.row(/^letters/).click();
+    await visitor.row(/^letter 13\.txt/).waitFor();
+    await page.getByRole('button', { name: 'Previous moment with changes' }).click();
+    await page.getByText(/^The files as they were on/).waitFor();
+    await visitor.row(/^letter 12\.txt/).waitFor();
+    await visitor.row(/^letter 2\.txt.*34 bytes/).waitFor();
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await visitor.row(/^letter 2\.txt.*30 bytes/).waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Previous moment with changes' }).isDisabled());
+    await visitor.assertAccessible('Browse, an earlier run of today');
+    await page.keyboard.press('ArrowRight');
+    await visitor.row(/^letter 2\.txt.*34 bytes/).waitFor();
+    await page.keyboard.press('Home');
+    await visitor.row(/^letter 2\.txt.*30 bytes/).waitFor();
+    await page.keyboard.press('End');
+    await visitor.row(/^letter 13\.txt/).waitFor();
+  });
+
+  await visitor.chapter(t, 'the bar of what was added today shows it; a rename is no deletion', async () => {
+    const box = await slider.boundingBox();
+    assert.ok(box !== null);
+    const label = page.getByText(/^\d\d:\d\d$/).first();
+    const under = await label.boundingBox();
+    assert.ok(under !== null);
+    const middle = under.x + under.width / 2;
+    await page.mouse.move(middle, box.y + box.height - 3);
+    await page.getByText(/: 12 files added, 1 file changed, 1 file renamed or moved$/).waitFor();
+    await page.mouse.click(middle, box.y + box.height - 3);
+    await visitor.row(/^letter 13\.txt/).waitFor();
+  });
+
+  await visitor.chapter(
+    t,
+    'a second press meets the same file, and going back in time leaves the list in its place',
+    async () => {
+      const row = visitor.row(/^letter 4\.txt/);
+      const before = await row.boundingBox();
+      await row.dblclick();
+      await panel.getByRole('heading', { name: 'letter 4.txt' }).waitFor();
+      await panel.getByText('letter 4.txt, the first draft').waitFor();
+      const after = await row.boundingBox();
+      assert.equal(after?.y, before?.y);
+      const top = (await grid.boundingBox())?.y;
+      await page.getByRole('button', { name: 'Previous moment with changes' }).click();
+      await page.getByText(/^The files as they were on/).waitFor();
+      assert.equal((await grid.boundingBox())?.y, top);
+      await visitor
+        .row(/^letter 5\.txt/)
+        .getByRole('gridcell')
+        .first()
+        .click();
+      await page.getByText('1 file selected').waitFor();
+      assert.equal((await row.boundingBox())?.y, before?.y);
+      await page.getByRole('button', { name: 'Select nothing' }).click();
+      await page.getByRole('button', { name: 'Back to now' }).click();
+    },
+  );
+
+  await visitor.chapter(t, 'a restore says where the file goes and how it is called, before and after', async () => {
+    await visitor.row(/^letter 2\.txt/).click();
+    await panel.getByRole('button', { name: /^Version 1 / }).click();
+    await panel.getByRole('button', { name: 'Restore…' }).click();
+    const dialog = visitor.dialog(/^Restore letter 2\.txt as of /);
+    const folder = desk.at('share/1891/letters');
+    await dialog.getByText(/letter 2 \(restored .*\)\.txt/).waitFor();
+    await dialog.getByText('Beside today’s').waitFor();
+    assert.equal((await dialog.getByText(folder, { exact: true }).count()) > 0, true, 'the folder itself is named');
+    await visitor.assertAccessible('Restore, one version');
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByText('1 file restored.').waitFor();
+    const [restored = ''] = fs.readdirSync(folder).filter((name) => name.includes('(restored'));
+    await dialog.getByText(restored).waitFor();
+    await dialog.getByText('which was there before, is left as it was.').waitFor();
+    await visitor.assertAccessible('Restored, one version');
+    await dialog.getByRole('button', { name: 'Show in folder' }).click();
+    await dialog.getByText(/^This computer has no screen to show/).waitFor();
+    await dialog.getByRole('button', { name: 'Show in Browse' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await visitor.row(/^letter 2 \(restored/).waitFor();
   });
   assert.deepEqual(visitor.complaints, []);
 });

@@ -97,7 +97,7 @@ export interface Store {
   cleanUp(keep: ReadonlySet<string>, before: Instant, signal: AbortSignal): Promise<number>;
 
   /**
-   * Removes for good all that the store holds of a source that a check made ({@link isTrial}), its history included; every
+   * Removes for good all that the store holds of a source that a check made (its name says so: {@link trialPrefix}), its history included; every
    * other name is refused. It is the one call that takes anything away for good. What the store does not let its user
    * remove for good stays as a former version, which no listing of the present shows.
    */
@@ -250,7 +250,7 @@ export interface ChangesByHand {
 export const trialPrefix = 'strongroom-check-';
 
 /** Whether a source's name is one that only a check gives. */
-export function isTrial(source: string): boolean {
+function isTrial(source: string): boolean {
   return source.startsWith(trialPrefix) && /^[0-9a-z]{12}$/.test(source.slice(trialPrefix.length));
 }
 

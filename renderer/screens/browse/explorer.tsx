@@ -142,7 +142,11 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
             <Crumbs source={source.name} path={path} onGo={goTo} />
             <Switch
               size="sm"
-              label="Show deleted files"
+              label={
+                <>
+                  Show deleted<span className={classes['ifRoom']}> files</span>
+                </>
+              }
               checked={deleted}
               onChange={(event) => {
                 const on = event.currentTarget.checked;

@@ -120,8 +120,9 @@ export function AddSource({ onDone, onCancel, onDraft }: AddSourceProps): ReactN
               setAnew(false);
             }}
             onRules={setRules}
-          />
-          {former !== undefined && path !== '' && <ContinueOrNot former={former} anew={anew} onAnew={setAnew} />}
+          >
+            {former !== undefined && path !== '' && <ContinueOrNot former={former} anew={anew} onAnew={setAnew} />}
+          </ChooseFolder>
         </Stack>
       )}
       {step === 1 && (

@@ -41,7 +41,7 @@ export function FolderField({
         inputContainer={(input) => (
           <Group gap="sm" wrap="nowrap" align="start">
             <div className={classes['grow']}>{input}</div>
-            <Button variant="default" onClick={() => setPicking(true)}>
+            <Button variant="default" className={classes['beside']} onClick={() => setPicking(true)}>
               Choose…
             </Button>
           </Group>
@@ -65,12 +65,15 @@ export function ChooseFolder({
   preview,
   onRoot,
   onRules,
+  children,
 }: {
   readonly root: string;
   readonly rules: SourceRules;
   readonly preview: Preview;
   readonly onRoot: (root: string) => void;
   readonly onRules: (rules: SourceRules) => void;
+  /** What is to be said of the folder before its files are counted up. */
+  readonly children: ReactNode;
 }): ReactNode {
   return (
     <Stack gap="lg">
@@ -82,6 +85,7 @@ export function ChooseFolder({
         autoFocus
         onChange={onRoot}
       />
+      {children}
       {root.trim() !== '' && <PreviewView preview={preview} />}
       {root.trim() !== '' && (
         <details className={classes['more']}>

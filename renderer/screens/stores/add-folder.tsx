@@ -50,7 +50,12 @@ export function AddFolder({ onAdd, busy, fault, protecting, onEdit, foot }: Stor
             inputContainer={(input) => (
               <Group gap="sm" wrap="nowrap" align="start">
                 <div className={classes['grow']}>{input}</div>
-                <Button variant="default" onClick={() => setPicking(true)} disabled={busy}>
+                <Button
+                  variant="default"
+                  className={classes['beside']}
+                  onClick={() => setPicking(true)}
+                  disabled={busy}
+                >
                   Choose…
                 </Button>
               </Group>

@@ -74,7 +74,7 @@ export function AddStore({ onDone, onCancel, kind: asked, protecting, onDraft }:
       if (adding.error !== null) adding.reset();
     },
     foot: ({ ready }) => (
-      <Stack gap="md">
+      <>
         {problem !== undefined && fieldOf(kind, problem.code) === 'form' && <ProblemNote problem={problem} />}
         {problem?.code === 'secret-locked' && (
           <Unlock
@@ -110,7 +110,7 @@ export function AddStore({ onDone, onCancel, kind: asked, protecting, onDraft }:
             Try it and add it
           </Button>
         </SheetFoot>
-      </Stack>
+      </>
     ),
   };
   return (

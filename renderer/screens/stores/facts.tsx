@@ -8,35 +8,44 @@ import classes from './stores.module.css';
 
 /** What a store holds and costs, as pairs of words and figures. */
 export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
+  const former = store.formerSources ?? [];
   return (
-    <dl className={classes['facts']}>
-      <Fact label="Kept there">
-        {store.copies === 0 ? (
-          'Nothing yet'
-        ) : (
+    <>
+      <dl className={classes['facts']}>
+        <Fact label="Kept there">
+          {store.copies === 0 ? (
+            'Nothing yet'
+          ) : (
+            <>
+              <Bytes value={store.bytes} /> in <Count value={store.copies} of="copy" many="copies" />
+            </>
+          )}
+        </Fact>
+        <Fact label="Copies of">
+          <CopiesOf store={store} />
+        </Fact>
+        {store.freeBytes !== undefined && (
+          <Fact label="Free on its disk">
+            <Bytes value={store.freeBytes} />
+          </Fact>
+        )}
+        {store.kind !== 'folder' && (
           <>
-            <Bytes value={store.bytes} /> in <Count value={store.copies} of="copy" many="copies" />
+            <Fact label="Requests this month">{countText(store.requestsThisMonth)}</Fact>
+            <Fact label="Cost a month">
+              <Cost cost={store.monthlyCost} kind={store.kind} />
+            </Fact>
           </>
         )}
-      </Fact>
-      <Fact label="Copies of">
-        <CopiesOf store={store} />
-      </Fact>
-      {store.freeBytes !== undefined && (
-        <Fact label="Free on its disk">
-          <Bytes value={store.freeBytes} />
-        </Fact>
+        {isLimited(store) && <Fact label="Speed">{capital(limitsLine(store))}</Fact>}
+      </dl>
+      {former.some(({ removed }) => removed) && (
+        <Text size="sm" c="var(--quiet)">
+          {store.kind === 'folder' ? 'What is no longer watched lies there as plain files. ' : ''}
+          To look at its earlier versions here, protect the folder again and continue it.
+        </Text>
       )}
-      {store.kind !== 'folder' && (
-        <>
-          <Fact label="Requests this month">{countText(store.requestsThisMonth)}</Fact>
-          <Fact label="Cost a month">
-            <Cost cost={store.monthlyCost} kind={store.kind} />
-          </Fact>
-        </>
-      )}
-      {isLimited(store) && <Fact label="Speed">{capital(limitsLine(store))}</Fact>}
-    </dl>
+    </>
   );
 }
 
@@ -64,17 +73,11 @@ function CopiesOf({ store }: { readonly store: StoreShape }): ReactNode {
         <div key={name}>
           <Name text={name} />{' '}
           <span className={classes['quiet']}>
-            {removed ? '(no longer watched' : '(no new copies'}, <Count value={copies} of="copy" many="copies" />)
+            (<Count value={copies} of="copy" many="copies" />, {removed ? 'no longer watched' : 'no new ones'})
           </span>
         </div>
       ))}
       {former.length > mostNames && <div>and {countText(former.length - mostNames)} more</div>}
-      {former.some(({ removed }) => removed) && (
-        <Text size="sm" c="var(--quiet)">
-          {store.kind === 'folder' ? 'They lie there as plain files. ' : ''}To look at the earlier versions here,
-          protect the folder again and continue it.
-        </Text>
-      )}
     </>
   );
 }

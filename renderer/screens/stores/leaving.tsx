@@ -1,4 +1,4 @@
-import { Button, Modal, Text } from '@mantine/core';
+import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useCallback, useState, type ReactNode } from 'react';
 import { visibleName } from '../../parts/name.tsx';
 import { SheetFoot } from '../../parts/sheet.tsx';
@@ -41,14 +41,16 @@ export function useLeaving(
   const made = draft.made.map((name) => `“${visibleName(name)}”`);
   const question = (
     <Modal opened={asking} onClose={() => setAsking(false)} title={words.title} size="md">
-      <Text>{words.text}</Text>
-      {made.length > 0 && (
-        <Text mt="sm">
-          {made.length === 1 ? 'The store' : 'The stores'}{' '}
-          {new Intl.ListFormat('en', { type: 'conjunction' }).format(made)} that you added on the way{' '}
-          {made.length === 1 ? 'stays, and is' : 'stay, and are'} found under Stores.
-        </Text>
-      )}
+      <Stack gap="sm" pb="md">
+        <Text>{words.text}</Text>
+        {made.length > 0 && (
+          <Text>
+            {made.length === 1 ? 'The store' : 'The stores'}{' '}
+            {new Intl.ListFormat('en', { type: 'conjunction' }).format(made)} that you added on the way{' '}
+            {made.length === 1 ? 'stays, and is' : 'stay, and are'} found under Stores.
+          </Text>
+        )}
+      </Stack>
       <SheetFoot>
         <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
           Stay here

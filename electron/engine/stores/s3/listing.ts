@@ -50,7 +50,7 @@ export async function* listCopies(
   }
 }
 
-export interface ListedVersion {
+interface ListedVersion {
   readonly key: string;
   readonly entry: ObjectVersion | DeleteMarkerEntry;
 }

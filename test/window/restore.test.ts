@@ -257,12 +257,14 @@ test('every run of today can be gone back to, a bar leads to what it stands for,
     const [restored = ''] = fs.readdirSync(folder).filter((name) => name.includes('(restored'));
     await dialog.getByText(restored).waitFor();
     await dialog.getByText('which was there before, is left as it was.').waitFor();
+    await dialog.getByText('The next run takes it in; Browse shows it then.').waitFor();
     await visitor.assertAccessible('Restored, one version');
     await dialog.getByRole('button', { name: 'Show in folder' }).click();
     await dialog.getByText(/^This computer has no screen to show/).waitFor();
     await dialog.getByRole('button', { name: 'Show in Browse' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await visitor.row(/^letter 2 \(restored/).waitFor();
+    await visitor.row(/^letter 2\.txt/).waitFor();
+    assert.equal(desk.read(`share/1891/letters/${restored}`), 'letter 2.txt, the first draft\n');
   });
   assert.deepEqual(visitor.complaints, []);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_EMAIL, startDriveEmulator } from '../emulators/drive/emulator.ts';
 import { clientFile } from './google.ts';
-import { Visitor } from './kit.ts';
+import { allCopied, Visitor } from './kit.ts';
 
 test('the sign-in to Drive ends; it is said with its one action, and after a new sign-in all is caught up', async (t) => {
   const google = await startDriveEmulator();
@@ -22,7 +22,7 @@ test('the sign-in to Drive ends; it is said with its one action, and after a new
   const ended = visitor.attention('The sign-in to “Google Drive” has ended');
 
   await visitor.chapter(t, 'Drive is added to a source that is there', async () => {
-    await visitor.heading('Everything is safe.').waitFor();
+    await visitor.heading(allCopied).waitFor();
     await visitor.go('Sources');
     await visitor.button('More for Scans').click();
     await page.getByRole('menuitem', { name: 'Change…' }).click();

@@ -421,6 +421,12 @@ function Result({
             )}
           </Text>
         )}
+        {done.restored > 0 && isOriginal && (
+          <Text size="sm">
+            The next run takes {done.restored === 1 ? 'it' : 'them'} in; Browse shows{' '}
+            {done.restored === 1 ? 'it' : 'them'} then.
+          </Text>
+        )}
         {beside !== undefined && (
           <Text component="div" size="sm">
             {beside.why === inItsPlace ? (

@@ -73,7 +73,7 @@ export function TimeSlider({ days, moments, at, onMove, onChoose }: TimeSliderPr
     else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') choose(later());
     else if (event.key === 'PageUp') choose(barBefore(at, sums, axis));
     else if (event.key === 'PageDown') choose(at === null ? undefined : barAfter(at, sums, axis));
-    else if (event.key === 'Home') choose(firstMoment(moments, sums, axis));
+    else if (event.key === 'Home') choose(firstMoment(moments, sums, axis, present));
     else if (event.key === 'End') choose(null);
     else return;
     event.preventDefault();
@@ -226,13 +226,14 @@ function firstMoment(
   moments: readonly number[],
   sums: ReadonlyMap<number, Sums>,
   axis: Axis,
+  present: number,
 ): number | null | undefined {
   if (sums.size === 0) return undefined;
   let first = axis.count - 1;
   for (const slice of sums.keys()) first = Math.min(first, slice);
   const [moment] = moments;
   // Of a long history, the moments that are here do not reach back to its beginning.
-  return moment !== undefined && moment < axis.now && sliceOf(axis, moment) === first ? moment : sliceEnd(axis, first);
+  return moment !== undefined && moment < present && sliceOf(axis, moment) === first ? moment : sliceEnd(axis, first);
 }
 
 function Bars({ bars }: { readonly bars: readonly Bar[] }): ReactNode {

@@ -35,7 +35,7 @@ export function storesProcedures(context: ServiceContext) {
     const caution = cautionOf(record);
     return {
       ...describeStore(context, record),
-      formerSources: sources.formerlyIn(record.id),
+      formerSources: sources.formerlyIn(record.id).map(({ name, removed, copies }) => ({ name, removed, copies })),
       sample: isSampleStore(record, context.home),
       ...(lastCheck === undefined ? {} : { lastCheck }),
       ...(freeBytes === undefined ? {} : { freeBytes }),

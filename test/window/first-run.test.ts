@@ -98,7 +98,7 @@ test('somebody new tries the sample materials, and explores every screen', async
     await panel.getByRole('button', { name: /^Version 1 / }).click();
     await panel.getByRole('table', { name: 'Table of version 1 of holdings.csv' }).waitFor();
     await panel.getByRole('button', { name: 'Restore…' }).click();
-    const restoring = visitor.dialog('Restore version 1 of this file');
+    const restoring = visitor.dialog(/^Restore .* as of /);
     assert.ok(await restoring.getByRole('radio', { name: 'Keep both' }).isChecked(), 'nothing is replaced unasked');
     await restoring.getByText('will be restored into:').waitFor();
     await visitor.assertAccessible('Restore');
@@ -122,8 +122,8 @@ test('somebody new tries the sample materials, and explores every screen', async
     await page.getByRole('treeitem', { name: 'Theses' }).click();
     await visitor.row(/^Müller 2019\.pdf/).waitFor();
     assert.equal(await visitor.row(/^Old drafts/).count(), 0);
-    await page.getByRole('button', { name: 'Previous day with changes' }).click();
-    await page.getByText(/^You are looking at/).waitFor();
+    await page.getByRole('button', { name: 'Previous moment with changes' }).click();
+    await page.getByText(/^The files as they were on/).waitFor();
     const moment = page.getByRole('textbox', { name: 'Date and time to look at' });
     await moment.fill(noon(5));
     await moment.press('Enter');

@@ -7,7 +7,7 @@ import { Catalog } from './catalog.ts';
 import { Connection, damaged } from './database.ts';
 import { HomeLock } from './lock.ts';
 import { applicationId, migrations } from './migrations.ts';
-import { refuseUnfinished } from './unfinished.ts';
+import { isUnfinished, refuseUnfinished } from './unfinished.ts';
 
 export interface OpenOptions {
   /** The folder that holds this workstation's data. */
@@ -37,7 +37,7 @@ export function openCatalog(options: OpenOptions): Catalog {
   const file = catalogPath(home);
   if (mode === 'read') {
     // Whoever makes it just now holds the lock.
-    if (!HomeLock.isTaken(home)) refuseUnfinished(home);
+    if (isUnfinished(home) && !HomeLock.isTaken(home)) refuseUnfinished(home);
     if (!fs.existsSync(file)) throw missing(home);
     if (fs.existsSync(stampPath(home)) && sameStamp(home)) return openReading(options);
     // A writer at work has checked the file itself.

@@ -246,10 +246,10 @@ export class Sources {
   }
 
   /** The sources that a store holds copies of without being one of their stores: removed, or copied elsewhere since. */
-  formerlyIn(storeId: number): { name: string; removed: boolean; copies: number }[] {
+  formerlyIn(storeId: number): { name: string; root: string; removed: boolean; copies: number }[] {
     return this.#connection
-      .all<{ name: string; removed: number; copies: number }>(
-        `SELECT s.name, s.removed_at IS NOT NULL AS removed, sum(c.copies) AS copies
+      .all<{ name: string; root: string; removed: number; copies: number }>(
+        `SELECT s.name, s.root, s.removed_at IS NOT NULL AS removed, sum(c.copies) AS copies
          FROM copy_tallies c JOIN sources s ON s.id = c.source_id
          WHERE c.store_id = ?1 AND c.state NOT IN ('pending', 'missing') AND c.copies > 0
            AND (s.removed_at IS NOT NULL
@@ -257,7 +257,7 @@ export class Sources {
          GROUP BY s.id ORDER BY s.id`,
         storeId,
       )
-      .map(({ name, removed, copies }) => ({ name, removed: removed !== 0, copies }));
+      .map((source) => ({ ...source, removed: source.removed !== 0 }));
   }
 
   /** Every version of the source that has no row for the store gets a pending copy there: history is copied too. */

@@ -173,14 +173,18 @@ export class Sample {
     const stores = catalog.stores.all().filter(({ spec }) => spec.kind === 'folder' && own(spec.path));
     const others = catalog.sources.all().filter(({ root }) => !own(root));
     for (const store of stores) {
-      const user = others.find(({ id }) => catalog.sources.storeIds(id).includes(store.id));
+      // One that was removed, or copied elsewhere since, may have its earlier versions there and nowhere else.
+      const user =
+        others.find(({ id }) => catalog.sources.storeIds(id).includes(store.id)) ??
+        catalog.sources.formerlyIn(store.id).find(({ root }) => !own(root));
       if (user === undefined) continue;
       throw new StrongroomError(
         'usage',
         `The store "${store.name}" of the sample materials also holds copies of "${user.name}".`,
         {
           subject: store.name,
-          advice: `Remove the source "${user.name}" first, or keep the sample materials.`,
+          advice:
+            'Keep the sample materials, or restore what you need of it to another folder and remove them by hand.',
         },
       );
     }

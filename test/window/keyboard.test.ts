@@ -277,7 +277,11 @@ test('hostile names and files are shown, and do nothing', async (t) => {
       await panel.getByText(`This is called ${JSON.stringify(name)}.`).waitFor();
       assert.ok(await row.evaluate((element) => element.scrollWidth <= element.clientWidth + 1), 'it fits its row');
       await panel.getByRole('button', { name: 'Restore…' }).click();
-      await visitor.dialog(/^Restore .* as of /).getByText(words.slice(0, 12)).first().waitFor();
+      await visitor
+        .dialog(/^Restore .* as of /)
+        .getByText(words.slice(0, 12))
+        .first()
+        .waitFor();
       await page.keyboard.press('Escape');
       await visitor.dialog(/^Restore .* as of /).waitFor({ state: 'detached' });
     });

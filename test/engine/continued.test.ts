@@ -129,7 +129,9 @@ test('a store that a source leaves gets nothing more, keeps what it has, and cat
   engine.detachStore(bench.source, bench.store('shelf'));
   const now = engine.catalog;
   assert.equal(now.copies.pendingTotals(bench.source.id, bench.store('shelf').id).copies, 0);
-  assert.deepEqual(now.sources.formerlyIn(bench.store('shelf').id), [{ name: 'source', root: bench.root, removed: false, copies: 1 }]);
+  assert.deepEqual(now.sources.formerlyIn(bench.store('shelf').id), [
+    { name: 'source', root: bench.root, removed: false, copies: 1 },
+  ]);
   await bench.syncDone();
   assert.equal(fs.readFileSync(path.join(bench.storeFolder('shelf'), 'files/source/a.txt'), 'utf8'), 'one');
   // What it holds is still a copy: here, of a version that nobody else has any more.
@@ -148,6 +150,8 @@ test('a removed source’s copies in a store are told apart from those of source
   const { id } = bench.store();
   assert.deepEqual(bench.engine.catalog.sources.formerlyIn(id), []);
   remove(bench);
-  assert.deepEqual(bench.engine.catalog.sources.formerlyIn(id), [{ name: 'source', root: bench.root, removed: true, copies: 1 }]);
+  assert.deepEqual(bench.engine.catalog.sources.formerlyIn(id), [
+    { name: 'source', root: bench.root, removed: true, copies: 1 },
+  ]);
   assert.throws(() => bench.source, { code: 'unknown-name' });
 });

@@ -173,9 +173,17 @@ test('ended before its time, the sample leaves nothing; a store that something e
   const other = await Desk.create(t);
   other.bench.clock.advance(minute);
   await withSample(other);
-  other.bench.engine.catalog.sources.attach(other.bench.source, other.bench.engine.catalog.stores.get('Sample disk'));
-  const refused = await problemOf(other.client.sources.removeSample());
-  assert.equal(refused.code, 'usage');
-  assert.match(refused.message, /also holds copies of “source”/);
-  assert.equal(other.bench.engine.catalog.sources.all().length, 2);
+  const { sources, stores } = other.bench.engine.catalog;
+  const disk = stores.get('Sample disk');
+  const assertRefused = async (): Promise<void> => {
+    const refused = await problemOf(other.client.sources.removeSample());
+    assert.equal(refused.code, 'usage');
+    assert.match(refused.message, /also holds copies of “source”/);
+    assert.equal(sources.all().length, 2);
+  };
+  sources.attach(other.bench.source, disk);
+  await assertRefused();
+  await other.bench.syncDone();
+  sources.detach(other.bench.source.id, disk.id);
+  await assertRefused();
 });

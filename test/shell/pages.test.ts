@@ -25,7 +25,7 @@ describe('the app:// protocol', () => {
     mkdirSync(join(folder, 'assets'), { recursive: true });
     writeFileSync(join(folder, 'index.html'), `<style nonce="${noncePlaceholder}"></style>`);
     writeFileSync(join(folder, 'assets/main-1a2b.js'), 'start()');
-    writeFileSync(join(folder, 'notes.txt'), 'of no type that a window is made of');
+    writeFileSync(join(folder, 'notes.md'), 'of no type that a window is made of');
     writeFileSync(join(folder, '.built-from'), 'hidden');
     writeFileSync(join(outside, 'secret.json'), 'secret');
     symlinkSync('assets/main-1a2b.js', join(folder, 'link.js'));
@@ -86,7 +86,7 @@ describe('the app:// protocol', () => {
       'app://strongroom/%E0%A4%A.js',
       'app://strongroom/assets/main-1a2b.js::$DATA',
       'app://strongroom/.built-from',
-      'app://strongroom/notes.txt',
+      'app://strongroom/notes.md',
       'app://strongroom/assets',
       'app://elsewhere/index.html',
       'file:///etc/passwd',

@@ -199,7 +199,14 @@ test('everything on the main path can be done with the keyboard alone', async (t
     );
     assert.deepEqual(fs.readdirSync(visitor.desk.at('new disk')), ['Copies']);
     await visitor.assertAccessible('Add a store, a folder');
+    const leaving = visitor.dialog('Leave without adding?');
     await keyboard.press('Escape');
+    await leaving.waitFor();
+    await keyboard.press('Escape');
+    await leaving.waitFor({ state: 'detached' });
+    assert.ok(await adding.isVisible(), 'nobody leaves unasked');
+    await keyboard.press('Escape');
+    await leaving.getByRole('button', { name: 'Leave' }).click();
     await adding.waitFor({ state: 'detached' });
   });
 

@@ -72,7 +72,7 @@ test('other bytes under the same size and time are never given out as the versio
   const refused = await third.show('c.txt', 1);
   assert.equal(refused.status, 410);
   assertHarmless(refused.headers);
-  assert.match(refused.bytes.toString(), /No good copy of "c.txt"/);
+  assert.match(refused.bytes.toString(), /No good copy of “c.txt”/);
   const states = third.bench.versions('c.txt')[0]?.copies.map(({ state }) => state);
   assert.deepEqual(states, ['corrupt']);
 });
@@ -297,7 +297,7 @@ test('the mark of a deletion and what has no copy are refused in words', async (
   desk.bench.engine.catalog.copies.checked(version?.versionId ?? 0, id, 'missing', 'audit', 0);
   const missing = await content('a.txt', 1);
   assert.equal(missing.code, 'copy-missing');
-  assert.match(missing.message, /No copy of version 1 of "a.txt" can be read now/);
+  assert.match(missing.message, /No copy of version 1 of “a.txt” can be read now/);
 });
 
 test('a version is opened as a read-only copy of its own; what could run is not', async (t) => {
@@ -325,7 +325,7 @@ test('a version that nothing here can show is refused in words, and its copy is 
   desk.canOpen = false;
   const refused = await problemOf(desk.client.browse.open({ source: 'source', path: 'sub/thesis.pdf', version: 1 }));
   assert.equal(refused.code, 'usage');
-  assert.equal(refused.message, 'This computer has no program for "thesis.pdf", or no screen to show it on.');
+  assert.equal(refused.message, 'This computer has no program for “thesis.pdf”, or no screen to show it on.');
   assert.equal(refused.subject, 'sub/thesis.pdf', 'and not the copy, which nobody knows of');
   assert.deepEqual(fs.readdirSync(path.join(desk.bench.home, 'scratch')), []);
 });

@@ -141,7 +141,11 @@ test('a preview counts what the rules take in, as a run then does, and changes n
   const told = await all(await desk.client.sources.preview({ root, rules: some }));
   const last = told.at(-1);
   assert.deepEqual(
-    { ...last, examplesLeftOut: [...(last?.examplesLeftOut ?? [])].sort() },
+    {
+      ...last,
+      examplesLeftOut: [...(last?.examplesLeftOut ?? [])].sort(),
+      leftOutBy: last?.leftOutBy.map(({ why, amount, examples }) => [why, amount, ...[...examples].sort()]),
+    },
     {
       done: true,
       files: 5,
@@ -149,6 +153,11 @@ test('a preview counts what the rules take in, as a run then does, and changes n
       folders: 1,
       leftOut: 4,
       examplesLeftOut: ['link', 'sub/Thumbs.db', 'sub/~$thesis.docx', 'tmp/'],
+      leftOutBy: [
+        ['link', 1, 'link'],
+        ['rule', 1, 'tmp/'],
+        ['litter', 2, 'sub/Thumbs.db', 'sub/~$thesis.docx'],
+      ],
       largest: last?.largest,
       problem: null,
     },

@@ -71,8 +71,9 @@ test('files of which only copies in S3 and in Drive are left are shown, and a se
     google.oauth.expireAccessTokens();
     desk.write(`${kinds.book}/later.txt`, 'later');
     const store = names.get(kinds.book) ?? '';
-    await visitor.go('Overview');
+    await visitor.go('Sources');
     await visitor.button(`Sync now: ${kinds.book}`).click();
+    await visitor.go('Overview');
     const refused = visitor.attention(`The key of “${store}” is not accepted`);
     await refused.getByRole('button').click();
     const sheet = visitor.dialog(store);

@@ -144,7 +144,7 @@ test('a preview counts what the rules take in, as a run then does, and changes n
     {
       ...last,
       examplesLeftOut: [...(last?.examplesLeftOut ?? [])].sort(),
-      leftOutBy: last?.leftOutBy.map(({ why, amount, examples }) => [why, amount, ...[...examples].sort()]),
+      leftOutBy: (last?.leftOutBy ?? []).map(({ why, amount, examples }) => [why, amount, ...[...examples].sort()]),
     },
     {
       done: true,

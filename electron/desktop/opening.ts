@@ -1,4 +1,4 @@
-import { wouldRun } from '../hosts/running-files.ts';
+import { wouldRun } from '../../shared/running-files.ts';
 import type { System } from './system.ts';
 
 /** Opens a file with the system's program for it. Errors: for what would run, and for what the system has no program for. */

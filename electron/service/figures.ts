@@ -1,10 +1,9 @@
 import { writtenAs, type WrittenAs } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
+import { sizeWriter } from '../../shared/sizes.ts';
 import type { Settings } from '../engine/catalog/settings.ts';
 
 const setting = 'written-as';
-
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
 /**
  * An instant as the engine writes it into its sentences, in UTC. What stands in quotation marks is a name, and is left
@@ -14,7 +13,7 @@ const instants = /"[^"]*"|“[^”]*”|(?<= )\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d
 
 interface Formats {
   readonly number: Intl.NumberFormat;
-  readonly sizes: readonly Intl.NumberFormat[];
+  readonly size: (bytes: number) => string;
   readonly day: Intl.DateTimeFormat;
   readonly time: Intl.DateTimeFormat;
   /** A date of this year; of another one. */
@@ -64,10 +63,7 @@ export class Figures {
 
   /** Three digits and a decimal unit, as file managers and stores count: `1.5 GB`. */
   bytes(value: number): string {
-    let at = 0;
-    // What would be rounded up to 1,000 is one of the next unit.
-    for (let rest = value; rest >= 999.5 && at < units.length - 1; rest /= 1_000) at += 1;
-    return this.#formats.sizes[at]?.format(value / 1_000 ** at) ?? '';
+    return this.#formats.size(value);
   }
 
   /** The time of day where it is today, otherwise the day as well, and the year unless it is this one: `14:05`, `24 Nov, 14:05`. */
@@ -102,16 +98,7 @@ export class Figures {
 function formatsOf({ locale, timeZone }: WrittenAs): Formats {
   return {
     number: new Intl.NumberFormat(locale),
-    sizes: units.map(
-      (unit) =>
-        new Intl.NumberFormat(locale, {
-          style: 'unit',
-          unit,
-          // The short form of `byte` has no plural in English.
-          unitDisplay: unit === 'byte' ? 'long' : 'short',
-          maximumSignificantDigits: 3,
-        }),
-    ),
+    size: sizeWriter(locale),
     day: new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'short' }),
     time: new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'short' }),
     date: new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' }),

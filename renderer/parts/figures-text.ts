@@ -1,19 +1,12 @@
+import { sizeWriter } from '../../shared/sizes.ts';
+
 /*
  * Sizes, numbers and times. Digits, separators, units and dates are of the person's own locale; words are English, as the
  * rest of the window is, so that no sentence is in two languages.
  */
 
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
-const unitFormats = units.map((unit) => ({
-  // The short form of `byte` has no plural in English.
-  exact: new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short' }),
-  rounded: new Intl.NumberFormat(undefined, {
-    style: 'unit',
-    unit,
-    unitDisplay: unit === 'byte' ? 'long' : 'short',
-    maximumSignificantDigits: 3,
-  }),
-}));
+const size = sizeWriter(undefined);
+const exactSizeFormat = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
 const numberFormat = new Intl.NumberFormat(undefined);
 const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 /** The one form of dates, with the year only where it is not this one; and of the time of day. */
@@ -33,15 +26,12 @@ export const clockStep = 10 * second;
 
 /** @param bytes 0 or more. @returns three digits and a decimal unit: `1.23 GB`. */
 export function bytesText(bytes: number): string {
-  let at = 0;
-  // What would be rounded up to 1,000 is one of the next unit.
-  for (let value = bytes; value >= 999.5 && at < units.length - 1; value /= 1_000) at += 1;
-  return unitFormats[at]?.rounded.format(bytes / 1_000 ** at) ?? '';
+  return size(bytes);
 }
 
 /** @param bytes 0 or more. @returns all digits: `1,234,567 bytes`. */
 export function exactBytesText(bytes: number): string {
-  return unitFormats[0]?.exact.format(bytes) ?? '';
+  return exactSizeFormat.format(bytes);
 }
 
 /** @param perSecond bytes a second. @returns `1.23 MB/s`. */

@@ -23,6 +23,7 @@ import {
   type Tree,
 } from '../engine/kit.ts';
 import { assertTalliesRight } from '../engine/tallies.ts';
+import { driveFaults } from './drive-faults.ts';
 import { seededRandom } from './random.ts';
 
 /**
@@ -41,16 +42,6 @@ const sequences = Number(wanted ?? 1000);
 const atOnce = 3;
 /** Sequences a Drive sees: searches of the emulator cost more the more it holds. */
 const sequencesADrive = 20;
-
-const faults: readonly Fault[] = [
-  { kind: 'loseResponse' },
-  { kind: 'cutResponse', afterBytes: 20 },
-  { kind: 'cutRequest', afterBytes: 200 },
-  { kind: 'refuse', status: 503 },
-  { kind: 'refuse', status: 403, reason: 'userRateLimitExceeded' },
-  { kind: 'refuseAfter', status: 500 },
-  { kind: 'expireToken' },
-];
 
 /** What a run saw, and how far it can be relied on. */
 interface Seen extends Instant {
@@ -112,7 +103,7 @@ class Sequence {
     const { emulator } = this.#lab;
     if (this.#random() < 0.5) this.#bench.clock.advance(hour / 2);
     const under: Fault[] = [];
-    while (this.#random() < 0.5) under.push(this.#changes.pick(faults));
+    while (this.#random() < 0.5) under.push(this.#changes.pick(driveFaults));
     for (const fault of under) emulator.faults.add({ fault, skip: Math.floor(this.#random() * 12) });
     // Now and then Drive is away for the rest of the run.
     if (this.#random() < 0.15) {

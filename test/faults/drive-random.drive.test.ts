@@ -19,7 +19,7 @@ import {
   signal,
 } from '../contract/support.ts';
 import { startDriveLab, type DriveLab } from '../drive/lab.ts';
-import type { Fault } from '../emulators/drive/faults.ts';
+import { driveFaults } from './drive-faults.ts';
 import { seededRandom } from './random.ts';
 
 /** What the model knows of one version of one path. */
@@ -38,15 +38,6 @@ interface Path {
 }
 
 const names = ['a', 'b', 'folder/a', 'folder/b', 'folder/deep/c', "it's", 'ä/ö'];
-const faults: readonly Fault[] = [
-  { kind: 'loseResponse' },
-  { kind: 'cutResponse', afterBytes: 20 },
-  { kind: 'cutRequest', afterBytes: 200 },
-  { kind: 'refuse', status: 503 },
-  { kind: 'refuse', status: 403, reason: 'userRateLimitExceeded' },
-  { kind: 'refuseAfter', status: 500 },
-  { kind: 'expireToken' },
-];
 
 /** A store's life against a model of it: the two agree after every sequence, whatever went wrong on the way. */
 class Sequence {
@@ -79,7 +70,7 @@ class Sequence {
   async #step(): Promise<void> {
     const dice = this.#random();
     if (this.#random() < 0.3) {
-      const fault = this.#pick(faults);
+      const fault = this.#pick(driveFaults);
       this.steps.push(`fault ${fault.kind}`);
       this.#lab.emulator.faults.add({ fault, skip: Math.floor(this.#random() * 3) });
     }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { labServer } from '../lab/servers.ts';
+import { cephBucket } from './buckets.ts';
 import { House, problemOf } from './kit.ts';
 import { catalogOf, damage, Starting } from './starting.ts';
 
@@ -12,14 +10,8 @@ const clock = { now: () => Date.now() };
 
 /** A house whose one store is a bucket, its key in the vault; closed, and its catalog spoilt. */
 async function spoiltHouse(t: TestContext) {
-  const { endpoint, region, accessKeyId, secretAccessKey } = labServer('ceph');
-  const key = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, credentials: key, forcePathStyle: true });
-  t.after(() => client.destroy());
-  const bucket = `start-${randomBytes(6).toString('hex')}`;
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  const { place, key } = await cephBucket(t);
   const house = await House.create(t, { clock });
-  const place = { kind: 's3' as const, name: 'Ceph', bucket, prefix: 'copies', endpoint, region };
   await house.client.stores.add({ ...place, key, enableVersioning: true });
   house.write('page.txt', 'one');
   await house.add();

@@ -5,7 +5,7 @@ import { makeBucket } from '../cli/kit.ts';
 import { startDriveEmulator } from '../emulators/drive/emulator.ts';
 import { labServer } from '../lab/servers.ts';
 import { Visitor } from './kit.ts';
-import { pdfOf, tiffOf, wavOf } from './materials.ts';
+import { pdfOf, tiffOf, toneOf } from './materials.ts';
 import { seek } from './playing.ts';
 
 const serviceAccount = 'copies@library.iam.gserviceaccount.com';
@@ -24,7 +24,7 @@ test('files of which only copies in S3 and in Drive are left are shown, and a se
       t.after(() => client.destroy());
       for (const folder of Object.values(kinds)) {
         // Large enough to be fetched in parts, and small enough for a test.
-        desk.write(`${folder}/tape.wav`, wavOf(150));
+        desk.write(`${folder}/tape.wav`, toneOf(150));
         desk.write(`${folder}/book.pdf`, pdfOf(2_000));
         desk.write(`${folder}/plate.tif`, tiffOf([{ width: 2_000, height: 1_600, colour: [40, 80, 120] }]));
         desk.write(`${folder}/note.txt`, `a note of ${folder}`);

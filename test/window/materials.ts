@@ -1,32 +1,15 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { wavOf } from '../../electron/service/browse/sample/documents.ts';
 
 /*
  * Files of the kinds that a repository's source folders hold, made by hand: small ones, enormous ones, and ones that are
  * not what their names promise.
  */
 
-const second = 44_100;
-
-/** A tone as an uncompressed WAV: 16 bits, one channel (http://soundfile.sapp.org/doc/WaveFormat/). */
-export function wavOf(seconds: number): Buffer {
-  const samples = Math.round(seconds * second);
-  const bytes = Buffer.alloc(44 + samples * 2);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(second, 24);
-  bytes.writeUInt32LE(second * 2, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(samples * 2, 40);
-  for (let at = 0; at < samples; at += 1)
-    bytes.writeInt16LE(Math.round(8_000 * Math.sin((at / second) * 440 * 2 * Math.PI)), 44 + at * 2);
-  return bytes;
+/** A tone as a WAV. */
+export function toneOf(seconds: number): Buffer {
+  return wavOf(seconds, 44_100, (time) => 8_000 * Math.sin(time * 440 * 2 * Math.PI));
 }
 
 export interface TiffPage {

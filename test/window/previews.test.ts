@@ -5,7 +5,7 @@ import type { Locator } from 'playwright';
 import { jpegOf } from '../../electron/service/browse/sample/jpeg.ts';
 import type { Desk } from '../cli/kit.ts';
 import { allCopied, Visitor } from './kit.ts';
-import { pdfOf, tiffOf, turned, utf16, wavOf, writeLargeTiff } from './materials.ts';
+import { pdfOf, tiffOf, turned, utf16, toneOf, writeLargeTiff } from './materials.ts';
 import { seek } from './playing.ts';
 
 /** 320 by 200, its left half dark: turned by a quarter it is 200 by 320. */
@@ -70,7 +70,7 @@ function writeAll(desk: Desk): void {
   write('unknown.xyz', 'whatever');
   write('windows.csv', utf16('Signatur\tTitel\nA 1\tGrüße\n'));
   write('windows.txt', utf16('Grüße aus dem Archiv, 1903\n').subarray(2));
-  write('long tape.wav', wavOf(600));
+  write('long tape.wav', toneOf(600));
   writeLargeTiff(desk.at('share/master 210 MB.tif'), 10_000, 7_000);
   writeLargeTiff(desk.at('share/master 600 MB.tif'), 20_000, 10_000);
 }

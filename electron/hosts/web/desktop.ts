@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Platform } from '../../engine/platform/platform.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
 import type { Desktop } from '../../service/door.ts';
-import { wouldRun } from '../running-files.ts';
+import { wouldRun } from '../../../shared/running-files.ts';
 import { hasScreen, openingCommand, start, type Environment } from './browser.ts';
 
 /** What the local web host can do on the desktop of this computer. It cannot start Strongroom at login. */

@@ -4,11 +4,12 @@ import { Readable } from 'node:stream';
 import type { ContentTicket } from '../../../shared/contract/shapes.ts';
 import { codeOf, StrongroomError } from '../../../shared/errors.ts';
 import { baseName } from '../../../shared/names.ts';
+import { couldRun } from '../../../shared/running-files.ts';
 import type { ContentAnswer } from '../door.ts';
 import { failedWith } from '../failures.ts';
 import { sentence, VersionBytes, type Wanted } from './bytes.ts';
 import type { BrowseContext } from './context.ts';
-import { couldRun, mediaOf, type Media } from './media.ts';
+import { mediaOf, type Media } from './media.ts';
 import { spanOf } from './range.ts';
 import { Scratch } from './scratch.ts';
 

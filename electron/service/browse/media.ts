@@ -97,27 +97,6 @@ export function mediaOf(name: string): Media {
   return textNames.has(name.toLowerCase()) ? text : plainBytes;
 }
 
-/**
- * Endings that systems run when they are opened. A copy of such a file is never opened from here: the version may be the
- * very one that an attack left behind. https://learn.microsoft.com/deployedge/microsoft-edge-security-downloads-interruptions
- */
-const programs = new Set(
-  (
-    'exe com bat cmd msi msp msix appx scr pif cpl hta js jse vbs vbe wsf wsh ws ps1 psm1 lnk url inf reg scf jar ' +
-    'sh bash zsh csh ksh command app pkg dmg workflow terminal desktop appimage run deb rpm py pyw pl rb php ' +
-    'docm dotm xlsm xltm xlam pptm potm ppam ppsm sldm xll chm gadget application msc iso img vhd vhdx html htm xhtml svg mht mhtml ' +
-    'action appref-ms bin dll fish ins job library-ms mst out paf prg ps1xml ps2 psc1 psd1 pyc rgs sct ' +
-    'settingcontent-ms shb shs tool u3p vb vbscript webloc xbap'
-  ).split(' '),
-);
-
-/** Whether opening a file of this name would, or could, run something. */
-export function couldRun(name: string): boolean {
-  // Windows leaves out dots and blanks at a name's end.
-  const bare = name.replace(/[. ]+$/, '');
-  return programs.has(bare.slice(bare.lastIndexOf('.') + 1).toLowerCase()) && bare.includes('.');
-}
-
 function each(media: Media, ...endings: readonly string[]): [string, Media][] {
   return endings.map((ending) => [ending, media]);
 }

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
 import { visibleName } from '../../parts/name.tsx';
-import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { problemOf } from '../../parts/problem.tsx';
 import { SheetFoot } from '../../parts/sheet.tsx';
 import { AddDrive } from './add-drive.tsx';
 import { AddFolder } from './add-folder.tsx';
@@ -17,7 +17,7 @@ import type { Draft } from './leaving.tsx';
 import { storeClassIsArchive } from './s3-fields.ts';
 import type { StoreFormProps } from './store-form.ts';
 import { StepTitle } from './step-title.tsx';
-import { Unlock } from '../../parts/unlock.tsx';
+import { Refusal } from '../../parts/refusal.tsx';
 import classes from './add-store.module.css';
 
 interface AddStoreProps {
@@ -75,14 +75,7 @@ export function AddStore({ onDone, onCancel, kind: asked, protecting, onDraft }:
     },
     foot: ({ ready }) => (
       <>
-        {problem !== undefined && fieldOf(kind, problem.code) === 'form' && <ProblemNote problem={problem} />}
-        {problem?.code === 'secret-locked' && (
-          <Unlock
-            onOpened={() => {
-              if (adding.variables !== undefined) adding.mutate(adding.variables);
-            }}
-          />
-        )}
+        {problem !== undefined && fieldOf(kind, problem.code) === 'form' && <Refusal of={adding} />}
         <div role="status" className="unseen">
           {adding.isPending ? 'Strongroom is trying the store.' : ''}
         </div>

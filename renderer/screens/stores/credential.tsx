@@ -3,10 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { query } from '../../app/rpc.ts';
-import { ProblemNote, problemOf } from '../../parts/problem.tsx';
+import { Refusal } from '../../parts/refusal.tsx';
 import { KeyFile } from './key-file.tsx';
 import { SignIn } from './sign-in.tsx';
-import { Unlock } from '../../parts/unlock.tsx';
 
 /** Gives a store its key or sign-in anew. */
 export function Credential({ store }: { readonly store: StoreShape }): ReactNode {
@@ -57,7 +56,6 @@ function NewKeyFile({ store }: { readonly store: StoreShape }): ReactNode {
       },
     }),
   );
-  const problem = giving.error === null ? undefined : problemOf(giving.error);
   return (
     <Stack gap="md">
       <KeyFile
@@ -67,14 +65,7 @@ function NewKeyFile({ store }: { readonly store: StoreShape }): ReactNode {
           setText(given);
         }}
       />
-      {problem !== undefined && <ProblemNote problem={problem} />}
-      {problem?.code === 'secret-locked' && (
-        <Unlock
-          onOpened={() => {
-            if (giving.variables !== undefined) giving.mutate(giving.variables);
-          }}
-        />
-      )}
+      <Refusal of={giving} />
       <Group gap="sm">
         <Button
           loading={giving.isPending}
@@ -106,7 +97,6 @@ function NewKey({ store }: { readonly store: StoreShape }): ReactNode {
       },
     }),
   );
-  const problem = giving.error === null ? undefined : problemOf(giving.error);
   return (
     <form
       onSubmit={(event) => {
@@ -135,14 +125,7 @@ function NewKey({ store }: { readonly store: StoreShape }): ReactNode {
           visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the secret key' }}
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
-        {problem !== undefined && <ProblemNote problem={problem} />}
-        {problem?.code === 'secret-locked' && (
-          <Unlock
-            onOpened={() => {
-              if (giving.variables !== undefined) giving.mutate(giving.variables);
-            }}
-          />
-        )}
+        <Refusal of={giving} />
         <Group gap="sm">
           <Button type="submit" loading={giving.isPending} disabled={id.trim() === '' || secret === ''}>
             Use this key

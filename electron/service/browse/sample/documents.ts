@@ -1,7 +1,11 @@
-/** A sound recording: two voices of a slow melody, 16 bits, one channel, 8,000 samples a second. */
-export function recording(seconds: number): Uint8Array {
-  const rate = 8_000;
-  const samples = seconds * rate;
+/**
+ * A sound as an uncompressed WAV: 16 bits, one channel (http://soundfile.sapp.org/doc/WaveFormat/).
+ *
+ * @param rate samples a second.
+ * @param amplitude of a sample at a time in seconds, from -32,768 to 32,767.
+ */
+export function wavOf(seconds: number, rate: number, amplitude: (time: number) => number): Buffer {
+  const samples = Math.round(seconds * rate);
   const bytes = Buffer.alloc(44 + samples * 2);
   bytes.write('RIFF', 0, 'latin1');
   bytes.writeUInt32LE(36 + samples * 2, 4);
@@ -15,15 +19,19 @@ export function recording(seconds: number): Uint8Array {
   bytes.writeUInt16LE(16, 34);
   bytes.write('data', 36, 'latin1');
   bytes.writeUInt32LE(samples * 2, 40);
+  for (let at = 0; at < samples; at += 1) bytes.writeInt16LE(Math.round(amplitude(at / rate)), 44 + at * 2);
+  return bytes;
+}
+
+/** A sound recording: two voices of a slow melody. */
+export function recording(seconds: number): Uint8Array {
   const notes = [220, 247, 262, 294, 330, 294, 262, 247];
-  for (let at = 0; at < samples; at += 1) {
-    const time = at / rate;
+  return wavOf(seconds, 8_000, (time) => {
     const note = notes[Math.floor(time * 2) % notes.length] ?? 220;
     const fade = 1 - ((time * 2) % 1) * 0.7;
     const wave = Math.sin(2 * Math.PI * note * time) * 0.5 + Math.sin(Math.PI * note * time) * 0.25;
-    bytes.writeInt16LE(Math.round(wave * fade * 12_000), 44 + at * 2);
-  }
-  return bytes;
+    return wave * fade * 12_000;
+  });
 }
 
 /** A PDF of pages of text, in a font that every viewer has. Only characters of Latin-1. */

@@ -17,6 +17,7 @@ import { Lock } from './lock.ts';
 import { Paces } from './paces.ts';
 import { procedures } from './procedures.ts';
 import { RequestCount } from './requests.ts';
+import { giveBackHeap, Rest } from './rest.ts';
 import { runsProcedures } from './runs.ts';
 import { settingsProcedures } from './settings-procedures.ts';
 import { startedProcedures } from './start/started.ts';
@@ -63,6 +64,7 @@ class RunningService implements Service {
   readonly #tickets: Tickets;
   readonly #requests: RequestCount;
   readonly #disks: Disks;
+  readonly #rest: Rest;
   readonly #browsing: ReturnType<typeof makeBrowsing>;
 
   constructor(options: ServiceOptions) {
@@ -81,6 +83,7 @@ class RunningService implements Service {
       figures,
       events: {
         changed: (files) => {
+          this.#rest.stir();
           this.#live.changed('sources', 'runs', ...(files ? (['files', 'stores'] as const) : []));
           this.#tellState();
         },
@@ -90,6 +93,15 @@ class RunningService implements Service {
         ended: () => {
           this.#runEnded();
         },
+      },
+    });
+    this.#rest = new Rest({
+      clock,
+      timers,
+      isBusy: () => this.#keeper.busy,
+      letGo: () => {
+        engine.rest();
+        giveBackHeap();
       },
     });
     this.#disks = new Disks({
@@ -163,7 +175,11 @@ class RunningService implements Service {
     const stop = this.#live.listen(listener);
     const runs = this.#keeper.progress();
     if (runs.length > 0) listener({ type: 'progress', runs });
-    return stop;
+    return () => {
+      // A window that closes leaves behind what it asked for.
+      this.#rest.stir();
+      stop();
+    };
   }
 
   setOnline(online: boolean): void {
@@ -184,6 +200,7 @@ class RunningService implements Service {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
     this.#live.close();
+    this.#rest.close();
     this.#paces.close();
     await this.#keeper.close();
     await this.#alerts.close();

@@ -49,8 +49,8 @@ test('a change that the system tells of is copied when it has been quiet for a m
   const house = await House.create(t);
   await house.protect({ 'a.txt': 'a' }, true);
   house.write('b.txt', 'new');
-  await house.time.due(5 * minute);
-  house.time.advance(5 * minute);
+  await house.time.due(minute);
+  house.time.advance(minute);
   await house.until('the change in the store', () => shownIn(house.storeFolder('disk'))['b.txt'] === 'new');
   await house.quiet();
   assert.equal((await house.source()).files, 2);

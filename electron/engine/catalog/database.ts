@@ -42,8 +42,16 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(path: string, options: { readonly: boolean }) {
+  /** @param options.cacheKilobytes of pages at hand; the system holds those of the file anyway. */
+  constructor(path: string, options: { readonly readonly: boolean; readonly cacheKilobytes?: number }) {
     this.#database = translated(path, () => new Database(path, { readonly: options.readonly, timeout: 5_000 }));
+    try {
+      this.pragma(`cache_size = -${options.cacheKilobytes ?? 8_192}`);
+    } catch (error) {
+      // A file that is no database shows here, and somebody may want to move it away.
+      this.#database.close();
+      throw error;
+    }
   }
 
   get path(): string {
@@ -94,15 +102,13 @@ export class Connection {
   }
 
   /**
-   * Copies the database to another file while others use it, as of one moment: in a single step, for what another
-   * connection writes between two steps makes SQLite begin again (https://sqlite.org/c3ref/backup_finish.html).
+   * Writes the database to another file, as of one moment, while others use it; what rows that went have left free is not
+   * written. Takes half as long again as SQLite's backup, which cannot be kept from 16 MB of memory for its target.
+   *
+   * @param path where nothing is yet.
    */
-  async backup(path: string): Promise<void> {
-    try {
-      await this.#database.backup(path, { progress: () => 0x7f_ff_ff_ff });
-    } catch (error) {
-      throw translate(this.path, error);
-    }
+  copyTo(path: string): void {
+    this.run('VACUUM INTO ?', path);
   }
 
   close(): void {

@@ -55,7 +55,7 @@ export function openCatalog(options: OpenOptions): Catalog {
     try {
       // FULL: a version that was recorded survives a power cut, not only a kill.
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      connection.exec('PRAGMA cache_size = -8192; PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;');
+      connection.exec('PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;');
       migrate(connection);
       identify(connection);
     } catch (error) {
@@ -113,7 +113,8 @@ function identify(connection: Connection): void {
  * @param mayBeNew whether it may be one that a first start was killed over before anything was in it.
  */
 export function checkWhole(file: string, mayBeNew = false): void {
-  const connection = new Connection(file, { readonly: true });
+  // Every page is read once.
+  const connection = new Connection(file, { readonly: true, cacheKilobytes: 1_024 });
   try {
     const finding = connection.pragma('quick_check(1)');
     if (finding !== 'ok') throw damaged(file, String(finding));

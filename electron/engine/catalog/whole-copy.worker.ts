@@ -10,9 +10,9 @@ const port = parentPort;
 if (port === null) throw new Error('whole-copy.worker.ts runs as a worker');
 let answer: CopyAnswer;
 try {
-  const connection = new Connection(from, { readonly: true });
+  const connection = new Connection(from, { readonly: true, cacheKilobytes: 1_024 });
   try {
-    await connection.backup(to);
+    connection.copyTo(to);
   } finally {
     connection.close();
   }

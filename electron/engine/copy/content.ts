@@ -159,7 +159,10 @@ class CopyContent implements Content {
 /** What a kept content takes besides its bytes, roughly: a million empty files must not fill the memory either. */
 const entryBytes = 1_024;
 
-/** Contents of small files that were just read, until they are sent: a bounded amount, the oldest dropped first. */
+/**
+ * Contents of small files that were just read, until they are sent: a bounded amount. What comes while it is full is not
+ * kept: copies are made oldest first, so what is here already is wanted sooner.
+ */
 export class ContentCache {
   readonly #limit: number;
   readonly #kept = new Map<number, { readonly bytes: Uint8Array; users: number }>();
@@ -172,13 +175,10 @@ export class ContentCache {
 
   /** @param users how many stores will ask for it. */
   add(versionId: number, bytes: Uint8Array, users: number): void {
+    const size = bytes.length + entryBytes;
+    if (this.#size + size > this.#limit) return;
     this.#kept.set(versionId, { bytes, users });
-    this.#size += bytes.length + entryBytes;
-    for (const [oldest, { bytes: dropped }] of this.#kept) {
-      if (this.#size <= this.#limit) break;
-      this.#kept.delete(oldest);
-      this.#size -= dropped.length + entryBytes;
-    }
+    this.#size += size;
   }
 
   /** The content, once for each user. */
@@ -191,5 +191,11 @@ export class ContentCache {
       this.#size -= entry.bytes.length + entryBytes;
     }
     return entry.bytes;
+  }
+
+  /** Forgets all, because somebody will ask no more: what waited for that one would stay to the end. */
+  clear(): void {
+    this.#kept.clear();
+    this.#size = 0;
   }
 }

@@ -406,6 +406,7 @@ export class Copier {
     if (this.#stopped !== undefined || codeOf(error) === 'cancelled') return;
     const reason = asStrongroomError(error);
     this.#stopped = reason;
+    this.#options.cache.clear();
     this.#options.onProblem(
       new StrongroomError(reason.code, `The store "${this.#options.record.name}": ${reason.message}`, {
         cause: reason,

@@ -167,7 +167,6 @@ class Running {
 
   async #scan(): Promise<ScanResult> {
     const { catalog, source, clock, signal, platform, rehash, acceptChanges, gate } = this.#options;
-    const users = Math.max(1, this.#targets.length);
     return scan({
       catalog,
       source,
@@ -185,7 +184,10 @@ class Running {
       onRecorded: () => {
         for (const { copier } of this.#targets) copier.wake();
       },
-      onBytes: (versionId, bytes) => this.#cache.add(versionId, bytes, users),
+      onBytes: (versionId, bytes) => {
+        const users = this.#targets.filter(({ copier }) => copier.stopped === undefined).length;
+        if (users > 0) this.#cache.add(versionId, bytes, users);
+      },
       onProblem: (problem) => this.#problem(problem),
     });
   }

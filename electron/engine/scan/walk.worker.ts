@@ -234,9 +234,8 @@ function typeOf(entry: {
   return special ? 'other' : 'file';
 }
 
-const connection = new Connection(catalogPath(order.home), { readonly: true });
+const connection = new Connection(catalogPath(order.home), { readonly: true, cacheKilobytes: 16_384 });
 try {
-  connection.exec('PRAGMA cache_size = -16384');
   new Walk(new Files(connection)).walk();
   flush();
   send({ kind: 'done' });

@@ -1,6 +1,6 @@
-import { enableCompileCache } from 'node:module';
+import { keepCompiled } from '../thrift.ts';
 
-// The compile cache keeps what Node makes of these sources, so that the next command starts at once.
-enableCompileCache();
+// Before anything else is loaded, so that the next command starts at once.
+keepCompiled();
 const { main } = await import('./program.ts');
 await main();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import type { Platform } from '../../engine/platform/platform.ts';
+import { withoutThrift } from '../thrift.ts';
 import type { Environment } from '../web/browser.ts';
 
 export interface RuntimeOptions {
@@ -90,7 +91,7 @@ function bytesBelow(folder: string): number {
  */
 export async function runElectron(program: string, main: string, args: readonly string[]): Promise<number | undefined> {
   const begun = performance.now();
-  const child = spawn(program, [main, ...args], { stdio: 'inherit' });
+  const child = spawn(program, [main, ...args], { stdio: 'inherit', env: withoutThrift(process.env) });
   const asked = new Set<NodeJS.Signals>();
   const pass = (signal: NodeJS.Signals): void => {
     asked.add(signal);

@@ -1,8 +1,9 @@
-import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { platformOf } from '../../engine/platform/platform.ts';
 import { fail } from '../cli/context.ts';
+import { beThrifty, keepCompiled } from '../thrift.ts';
 import { hasScreen } from '../web/browser.ts';
 import { built } from '../web/built.ts';
 import { electronRuntime, runElectron } from './electron.ts';
@@ -11,7 +12,7 @@ import { electronRuntime, runElectron } from './electron.ts';
  * `npm start`: the desktop app where Electron is or can be had, otherwise the local web host. What it was given goes on
  * to whichever it is: `npm start -- --home <folder>`.
  */
-enableCompileCache();
+keepCompiled();
 
 /** Long enough for a slow proxy to begin, short enough for somebody who waits for a window. */
 const fetchPatienceMs = 20_000;
@@ -86,8 +87,10 @@ async function main(): Promise<void> {
     return;
   }
   say(outcome);
+  const args = [...given.home, 'serve', ...given.serve];
+  beThrifty([fileURLToPath(new URL('../cli/main.ts', import.meta.url)), ...args]);
   const commandLine = await import('../cli/program.ts');
-  await commandLine.main([...process.argv.slice(0, 2), ...given.home, 'serve', ...given.serve]);
+  await commandLine.main([...process.argv.slice(0, 2), ...args]);
 }
 
 try {

@@ -6,6 +6,7 @@ import { built } from '../../web/built.ts';
 import type { Desktop } from '../../../service/door.ts';
 import { runWebHost, type Why } from '../../web/run.ts';
 import type { OneTimeAddress } from '../../web/server.ts';
+import { beThrifty, withoutThrift } from '../../thrift.ts';
 import { contextOf, type Context } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { toJson } from '../terminal.ts';
@@ -17,12 +18,14 @@ export async function serve(
 ): Promise<void> {
   const context = contextOf(command);
   const port = readPort(options.port);
+  beThrifty(process.argv.slice(1));
+  const environment = withoutThrift(process.env);
   // Loaded here, so that `--help` and usage errors need none of it.
   const { openWhole, stoppedService } = await import('../../../service/start/start.ts');
   const serviceOptions = (desktop: Desktop) => ({
     home: context.home,
     clock: context.clock,
-    environment: process.env,
+    environment,
     desktop,
   });
   const outcome = await runWebHost({
@@ -31,7 +34,7 @@ export async function serve(
     // A script that reads JSON opens the address itself.
     browser: options.open && !context.json,
     platform: platformOf(process.platform),
-    environment: process.env,
+    environment,
     clock: context.clock,
     signal: context.signal,
     window: () => built('renderer'),

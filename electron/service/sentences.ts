@@ -13,6 +13,7 @@ export function describeEvent(event: EventRecord, figures: Figures): HistoryEven
     source,
     store,
     path: path ?? textOf(event, 'path') ?? null,
+    ...(textOf(event, 'thing') === 'folder' && { folder: true }),
     sentence: sentenceOf(event, figures),
   };
 }
@@ -55,8 +56,11 @@ function sentenceOf(event: EventRecord, figures: Figures): string {
       return `${store} could not tell everything that people changed in it by hand. Only a check of every copy finds that.`;
     case 'restored': {
       const files = numberOf(event, 'files');
-      const target = textOf(event, 'target');
-      return `${figures.count(files, 'file')} of ${source} ${files === 1 ? 'was' : 'were'} restored${target === undefined ? '' : ` to ${target}`}.`;
+      const place = textOf(event, 'place') ?? textOf(event, 'target');
+      const to = place === undefined ? '' : ` to ${place}`;
+      if (textOf(event, 'thing') === 'file') return `${file} of ${source} was restored${to}.`;
+      const folder = path === undefined || path === '' ? source : `the folder ${file} in ${source}`;
+      return `${figures.count(files, 'file')} of ${folder} ${files === 1 ? 'was' : 'were'} restored${to}.`;
     }
     case 'restore-fell-back':
       return `While ${file} of ${source} was being restored, its copy in ${store} could not be used, so it was taken from another one.`;

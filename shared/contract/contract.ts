@@ -8,6 +8,7 @@ import {
   bandwidthHours,
   dayOfChanges,
   fileVersion,
+  folderSum,
   formerSource,
   found,
   historyEvent,
@@ -15,6 +16,7 @@ import {
   integrityOf,
   leftOutReasons,
   listRow,
+  listSort,
   liveEvent,
   newStore,
   overview,
@@ -203,20 +205,40 @@ export const contract = {
           path: z.string(),
           at: instant.nullable(),
           deleted: z.boolean(),
-          sort: z.enum(['name', 'size', 'mtime']),
+          sort: listSort,
           descending: z.boolean(),
           offset: amount,
           limit: z.int().min(1).max(1_000),
         }),
       )
-      .output(z.object({ rows: z.array(listRow), total: amount, files: amount, bytes: size })),
+      .output(
+        z.object({
+          rows: z.array(listRow),
+          total: amount,
+          files: amount,
+          bytes: size,
+          /**
+           * There where folders stand by name only because their sizes are not known yet: once `sums` has answered, the
+           * same question has them in order.
+           */
+          provisional: z.literal(true).optional(),
+        }),
+      ),
+    /**
+     * What lies in some folders and in all that is below them; deleted files do not count. For the folders that are in
+     * sight once they are: it may take longer than the rows, and ending the call early gives it up. A folder that the
+     * catalog never knew is left out.
+     */
+    sums: base
+      .input(z.object({ source: z.string(), at: instant.nullable(), paths: z.array(z.string()).max(1_000) }))
+      .output(z.array(folderSum)),
     /** The days (or the quarters of an hour) in which something changed below a path, oldest first. */
     changes: base
       .input(
         z.object({
           source: z.string(),
           path: z.string(),
-          utcOffsetMinutes: z.int().min(-840).max(840),
+          timeZone: writtenAs.shape.timeZone.describe('of the days: an IANA name'),
           by: z.enum(['day', 'quarter']).optional().describe('day, where it is not said'),
         }),
       )
@@ -242,6 +264,8 @@ export const contract = {
     plan: base.input(restoreRequest).output(restorePlan),
     /** Ending the stream early cancels it; what is restored by then stays. */
     start: base.input(restoreRequest).output(eventIterator(restoreEvent)),
+    /** Cancels one that is under way, whose stream then says what was restored by then. One that has ended stays as it is. */
+    cancel: base.input(z.object({ restore: z.int() })).output(nothing),
     /** Shows a folder into which something was restored, with this computer's own program for folders. */
     show: base.input(z.object({ folder: z.string() })).output(nothing),
   },

@@ -370,6 +370,15 @@ export const listRow = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/**
+ * What the files of a listing are sorted by; folders come before them, by name or by what lies below them (`size`).
+ * `versions`: how many there are over all time; `copies`: what is not in every store comes before what is.
+ */
+export const listSort = z.enum(['name', 'size', 'mtime', 'versions', 'copies']);
+
+/** A folder with all that lies below it, as of an instant. */
+export const folderSum = z.object({ path, files: amount, bytes: size });
+
 export const dayOfChanges = z.object({
   /** The beginning of the day, in the time zone that was asked for, or of the quarter of an hour. */
   day: instant,
@@ -459,9 +468,13 @@ export const restorePlan = z.object({
     .optional(),
   /** What a person should know first: an archive that thaws, an allowance that makes it slow. */
   notes: z.array(z.string()),
+  /** Why nothing can be written there now. */
+  hindrance: problem.optional(),
 });
 
 export const restoreEvent = z.discriminatedUnion('type', [
+  /** By which `restore.cancel` knows it. Comes first. */
+  z.object({ type: z.literal('started'), restore: z.int() }),
   z.object({ type: z.literal('progress'), files: amount, bytes: size, allFiles: amount, allBytes: size }),
   z.object({ type: z.literal('notice'), text: z.string() }),
   z.object({
@@ -473,6 +486,13 @@ export const restoreEvent = z.discriminatedUnion('type', [
     kept: z.array(z.string()),
     renamed: z.array(z.object({ path, as: z.string(), why: z.string() })),
     failed: z.array(problem),
+    /** How many there are: of many, the first thousand are listed. */
+    keptFiles: amount,
+    failedFiles: amount,
+    /** Why it ended before every file had its turn, if so: `cancelled` where a person did it. */
+    stopped: problem.optional(),
+    /** Files that did not have their turn. */
+    left: amount,
     /** Of a single file that is there now: its folder, and its name in it. */
     single: z.object({ folder: z.string(), name: z.string() }).optional(),
   }),
@@ -485,6 +505,8 @@ export const historyEvent = z.object({
   source: name.nullable(),
   store: name.nullable(),
   path: path.nullable(),
+  /** Whether the path is a folder's. */
+  folder: z.boolean().optional(),
   /** The event in a sentence. */
   sentence: z.string(),
 });
@@ -597,6 +619,8 @@ export type StoreShape = z.infer<typeof store>;
 export type NewStore = z.infer<typeof newStore>;
 export type CheckStepShape = z.infer<typeof checkStep>;
 export type ListRow = z.infer<typeof listRow>;
+export type ListSort = z.infer<typeof listSort>;
+export type FolderSum = z.infer<typeof folderSum>;
 export type DayOfChanges = z.infer<typeof dayOfChanges>;
 export type FileVersion = z.infer<typeof fileVersion>;
 export type Found = z.infer<typeof found>;

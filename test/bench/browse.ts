@@ -129,7 +129,7 @@ async function searchRow(home: string, paths: readonly string[], random: () => n
 
 async function changesRow(home: string, folders: readonly string[], random: () => number): Promise<Row> {
   const reader = new CatalogReader(home);
-  const ask = (path: string): Promise<number> => time(() => reader.ask('changes', madeSource, path, 60));
+  const ask = (path: string): Promise<number> => time(() => reader.ask('changes', madeSource, path, 'Europe/Berlin'));
   const latencies: Latencies[] = [
     { name: 'the whole source', milliseconds: await repeat(() => ask(''), 20) },
     { name: 'a quarter of it', milliseconds: await repeat(() => ask('collections'), 20) },

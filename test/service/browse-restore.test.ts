@@ -162,7 +162,7 @@ test('a place that cannot be written, lies in a store or is not connected is ref
   for (const [into, code] of Object.entries(places)) {
     const request = { ...base, into, items: whole('a.txt') };
     const plan = await desk.client.restore.plan(request);
-    assert.ok(plan.notes.length > 0, into);
+    assert.equal(plan.hindrance?.code, code, into);
     assert.equal((await problemOf(desk.client.restore.start(request).then(all))).code, code, into);
   }
   assert.deepEqual(fingerprint(desk.bench.storeFolder()), before);
@@ -175,20 +175,18 @@ test('a place that cannot be written, lies in a store or is not connected is ref
   assert.equal(empty.code, 'usage');
 });
 
-test('ending the stream cancels the restore: nothing is written any more, and what was restored stays', async (t) => {
-  const desk = await Desk.create(t, { files: manyFiles('many', 200) });
-  await desk.bench.syncDone();
+/** Has the store called `disk` wait with each content after the first `served`, until it is let go on or cancelled. */
+function holdAfter(desk: Desk, served: number): () => void {
   let release = (): void => undefined;
-  let served = 0;
+  const goOn = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let asked = 0;
   desk.bench.wrap('disk', (store): Store => {
     const get: Store['get'] = async (copy, range, signal) => {
-      served += 1;
-      if (served > 40) {
-        await new Promise<void>((resolve) => {
-          release = resolve;
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-      }
+      asked += 1;
+      if (asked > served)
+        await Promise.race([goOn, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
       return store.get(copy, range, signal);
     };
     return new Proxy(store, {
@@ -199,6 +197,106 @@ test('ending the stream cancels the restore: nothing is written any more, and wh
       },
     });
   });
+  return release;
+}
+
+test('cancelled, it says what was restored by then, leaves nothing half-written, and brings the rest when it is asked again', async (t) => {
+  const desk = await Desk.create(t, { files: manyFiles('many', 200) });
+  await desk.bench.syncDone();
+  const release = holdAfter(desk, 40);
+  const into = path.join(desk.bench.folder, 'restored');
+  const request = { ...base, into, items: whole('many') };
+  const events: RestoreEvent[] = [];
+  let restore = 0;
+  for await (const event of await desk.client.restore.start(request)) {
+    events.push(event);
+    if (event.type === 'started') restore = event.restore;
+    if (event.type === 'progress' && event.files >= 20) await desk.client.restore.cancel({ restore });
+  }
+  release();
+  const done = doneOf(events);
+  const files = () => [...readTree(into).keys()].filter((name) => name !== 'many');
+  assert.equal(done.stopped?.code, 'cancelled');
+  assert.ok(done.restored >= 20 && done.restored < 200, String(done.restored));
+  assert.deepEqual([done.restored + done.left, files().length], [200, done.restored]);
+  for (const name of files()) assert.equal(fs.readFileSync(path.join(into, name), 'utf8'), `content of ${name}`);
+  const [told] = desk.bench.engine.catalog.events.latest(1);
+  assert.deepEqual([told?.kind, told?.detail['files']], ['restored', done.restored]);
+  // What has ended cannot be cancelled, and nothing else is.
+  await desk.client.restore.cancel({ restore });
+  const again = doneOf(await all(await desk.client.restore.start(request)));
+  assert.deepEqual(
+    [again.restored, again.same, again.left, again.stopped],
+    [200 - done.restored, done.restored, 0, undefined],
+  );
+  assert.equal(files().length, 200);
+});
+
+test('of one large file, it is told how far it is', async (t) => {
+  const desk = await Desk.create(t, { files: { 'film.mkv': 'x'.repeat(5_000_000) } });
+  await desk.bench.syncDone();
+  const into = path.join(desk.bench.folder, 'restored');
+  const told: number[] = [];
+  await desk.bench.engine.restore(desk.bench.source, {
+    path: 'film.mkv',
+    at: desk.bench.clock.now(),
+    number: undefined,
+    into,
+    conflict: 'skip',
+    from: undefined,
+    signal: desk.ending.signal,
+    onProgress: ({ files, bytes }) => {
+      if (files === 0) told.push(bytes);
+    },
+  });
+  assert.ok(told.length >= 4, `${told.length} times`);
+  for (const [index, bytes] of told.entries()) assert.ok(bytes > (told[index - 1] ?? 0) && bytes <= 5_000_000);
+});
+
+test('a disk that is full in the middle ends it, with what is there and what is not', async (t) => {
+  const desk = await Desk.create(t, { files: manyFiles('many', 60) });
+  await desk.bench.syncDone();
+  const into = path.join(desk.bench.folder, 'restored');
+  const write = fs.writeFileSync.bind(fs);
+  let room = 10;
+  const full = t.mock.method(fs, 'writeFileSync', (...given: Parameters<typeof fs.writeFileSync>) => {
+    room -= 1;
+    if (room < 0) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    write(...given);
+  });
+  const done = doneOf(await all(await desk.client.restore.start({ ...base, into, items: whole('many') })));
+  full.mock.restore();
+  assert.equal(done.stopped?.code, 'disk-full');
+  assert.match(done.stopped.message, /^The disk is full: “many\/.*” could not be written\.$/);
+  assert.match(done.stopped.advice ?? '', /^Make room there.*then restore again\.$/);
+  assert.deepEqual([done.restored, done.left, done.failedFiles], [10, 50, 0]);
+  assert.equal([...readTree(into).keys()].filter((name) => name !== 'many').length, 10);
+});
+
+test('a folder that is taken away in the middle fails what comes after, in words for it', async (t) => {
+  const desk = await Desk.create(t, { files: manyFiles('many', 100) });
+  await desk.bench.syncDone();
+  const release = holdAfter(desk, 40);
+  const into = path.join(desk.bench.folder, 'restored');
+  const events: RestoreEvent[] = [];
+  for await (const event of await desk.client.restore.start({ ...base, into, items: whole('many') })) {
+    events.push(event);
+    if (event.type !== 'progress' || event.files < 20 || !fs.existsSync(into)) continue;
+    fs.renameSync(into, `${into} elsewhere`);
+    release();
+  }
+  const done = doneOf(events);
+  assert.equal(done.stopped, undefined);
+  assert.equal(done.restored + done.failedFiles, 100);
+  assert.ok(done.failedFiles >= 50, String(done.failedFiles));
+  assert.match(done.failed[0]?.message ?? '', /^“many\/.*” could not be written: its folder is not there any more\.$/);
+  assert.ok(!fs.existsSync(into));
+});
+
+test('ending the stream cancels the restore: nothing is written any more, and what was restored stays', async (t) => {
+  const desk = await Desk.create(t, { files: manyFiles('many', 200) });
+  await desk.bench.syncDone();
+  const release = holdAfter(desk, 40);
   const into = path.join(desk.bench.folder, 'restored');
   const events = await desk.client.restore.start({ ...base, into, items: whole('many') });
   for await (const event of events) {

@@ -26,7 +26,7 @@ test('the sample materials can be explored: moments, histogram, versions, copies
   assert.deepEqual(desk.tended, [source]);
   assert.ok(desk.changed.includes('sources') && desk.changed.includes('stores'));
   const { client } = desk;
-  const changes = await client.browse.changes({ source, path: '', utcOffsetMinutes: 0 });
+  const changes = await client.browse.changes({ source, path: '', timeZone: 'UTC' });
   assert.equal(changes.length, 5);
   assert.ok(changes.every(({ day: one }) => one < now && one > now - 10 * day));
   assert.ok(changes.some(({ deleted }) => deleted > 0) && changes.some(({ changed }) => changed > 0));

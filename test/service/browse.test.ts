@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import type { ListRow } from '../../shared/contract/shapes.ts';
+import { listSort, type ListRow, type ListSort } from '../../shared/contract/shapes.ts';
 import { folderOf, joinPath } from '../../shared/names.ts';
 import { webPageOf } from '../../electron/engine/stores/web-pages.ts';
 import { minute, type Bench } from '../engine/kit.ts';
@@ -98,6 +98,44 @@ test('a file counts as copied only when every store of the source has it', async
   );
 });
 
+test('by versions and by copies: folders stay first by name, what is equal stays by name, and another copy is noticed', async (t) => {
+  const desk = await Desk.create(t, {
+    stores: ['disk', 'shelf'],
+    files: { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c', 'd.txt': 'd', 'box 10/x.txt': 'x', 'box 9/y.txt': 'y' },
+  });
+  const { bench, client } = desk;
+  await bench.syncDone();
+  const early = bench.clock.now();
+  for (const text of ['second', 'third']) {
+    bench.write('c.txt', text);
+    await bench.syncDone();
+  }
+  bench.write('b.txt', 'second');
+  bench.remove('d.txt');
+  await bench.syncDone();
+  const list = async (sort: ListSort, descending: boolean, at: number | null = null, deleted = false) =>
+    names((await client.browse.list({ ...now, path: '', sort, descending, at, deleted, offset: 0, limit: 10 })).rows);
+  const folders = ['box 9/', 'box 10/'];
+  assert.deepEqual(await list('versions', true), [...folders, 'c.txt', 'b.txt', 'a.txt']);
+  assert.deepEqual(await list('versions', false), [...folders, 'a.txt', 'b.txt', 'c.txt']);
+  // As shown: all versions that there ever were, and a deletion is none.
+  assert.deepEqual(await list('versions', true, early), [...folders, 'c.txt', 'b.txt', 'a.txt', 'd.txt']);
+  assert.deepEqual(await list('versions', false, null, true), [...folders, 'a.txt', '-d.txt', 'b.txt', 'c.txt']);
+  assert.deepEqual(await list('copies', false), [...folders, 'a.txt', 'b.txt', 'c.txt']);
+
+  const shelf = bench.storeFolder('shelf');
+  fs.renameSync(shelf, `${shelf} away`);
+  bench.write('c.txt', 'fourth, not on the shelf');
+  await bench.sync();
+  assert.deepEqual(await list('copies', false), [...folders, 'c.txt', 'a.txt', 'b.txt']);
+  assert.deepEqual(await list('copies', true), [...folders, 'a.txt', 'b.txt', 'c.txt']);
+  assert.deepEqual(await list('copies', false, early), [...folders, 'a.txt', 'b.txt', 'c.txt', 'd.txt']);
+  fs.renameSync(`${shelf} away`, shelf);
+  // No version is recorded, only the copy.
+  await bench.syncDone();
+  assert.deepEqual(await list('copies', false), [...folders, 'a.txt', 'b.txt', 'c.txt']);
+});
+
 test('what is gone is shown on request, with the last version that it had, and as of any moment', async (t) => {
   const desk = await Desk.create(t, { files: { 'kept.txt': 'k', 'gone.txt': 'first', 'old/deep/x.txt': 'x' } });
   await desk.bench.syncDone();
@@ -177,7 +215,7 @@ async function compare(desk: Desk, at: number | null, folders: readonly string[]
   for (const path of folders) {
     const known = bench.engine.catalog.browse.folderId(bench.source.id, path);
     if (known === undefined) continue;
-    const sort = (['name', 'size', 'mtime'] as const)[Math.floor(random() * 3)] ?? 'name';
+    const sort = listSort.options[Math.floor(random() * listSort.options.length)] ?? 'name';
     const view = { ...now, at, path, sort, descending: random() < 0.5 };
     const whole = await client.browse.list({ ...view, offset: 0, limit: 1_000 });
     assert.equal(whole.total, whole.rows.length);
@@ -198,7 +236,7 @@ async function compare(desk: Desk, at: number | null, folders: readonly string[]
       assert.deepEqual([file.version, file.size], [model?.number, model?.size]);
     }
     if (sort !== 'name') {
-      const values = files.map((row) => row[sort]);
+      const values = files.map((row) => (sort === 'copies' ? Number(row.copied) : row[sort]));
       const sorted = [...values].sort((left, right) => (view.descending ? right - left : left - right));
       assert.deepEqual(values, sorted);
     }
@@ -218,7 +256,7 @@ async function compare(desk: Desk, at: number | null, folders: readonly string[]
 async function compareChanges(desk: Desk, folders: readonly string[]): Promise<void> {
   const { bench, client } = desk;
   for (const path of folders) {
-    const told = await client.browse.changes({ source: 'source', path, utcOffsetMinutes: 90 });
+    const told = await client.browse.changes({ source: 'source', path, timeZone: 'Asia/Kolkata' });
     const model = { added: 0, changed: 0, deleted: 0 };
     for (const one of everyPath(bench)) {
       if (path !== '' && !one.startsWith(`${path}/`)) continue;
@@ -250,15 +288,18 @@ test('the days on which something happened begin at midnight where the asker is'
   desk.bench.write('sub/c.txt', 'c');
   desk.bench.remove('sub/b.txt');
   await desk.bench.syncDone();
-  const changes = (path: string, utcOffsetMinutes: number) =>
-    desk.client.browse.changes({ source: 'source', path, utcOffsetMinutes });
-  assert.deepEqual(await changes('', 0), [
+  const changes = (path: string, timeZone: string) => desk.client.browse.changes({ source: 'source', path, timeZone });
+  assert.deepEqual(await changes('', 'UTC'), [
     { day: start, added: 2, changed: 0, deleted: 0 },
     { day: start + day, added: 1, changed: 1, deleted: 1 },
   ]);
-  assert.deepEqual(await changes('', 120), [{ day: start + day - 120 * minute, added: 3, changed: 1, deleted: 1 }]);
-  assert.deepEqual(await changes('sub', -300), [{ day: start + 300 * minute, added: 2, changed: 0, deleted: 1 }]);
-  assert.deepEqual(await changes('a.txt', 0), [
+  assert.deepEqual(await changes('', 'Africa/Johannesburg'), [
+    { day: start + day - 120 * minute, added: 3, changed: 1, deleted: 1 },
+  ]);
+  assert.deepEqual(await changes('sub', 'America/New_York'), [
+    { day: start + 300 * minute, added: 2, changed: 0, deleted: 1 },
+  ]);
+  assert.deepEqual(await changes('a.txt', 'UTC'), [
     { day: start, added: 1, changed: 0, deleted: 0 },
     { day: start + day, added: 0, changed: 1, deleted: 0 },
   ]);

@@ -69,6 +69,61 @@ describe('the axis', () => {
   });
 });
 
+/** Does something as on a computer in another time zone. */
+function inZone(zone: string, happens: () => void): void {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    happens();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
+describe('clocks that are put forward or back', () => {
+  test('leave every day in its slice, also where one was left out', () => {
+    const spans = {
+      'Europe/Berlin': ['2025-06-01T12:00Z', '2026-06-01T12:00Z'],
+      'America/New_York': ['2025-06-01T12:00Z', '2026-06-01T12:00Z'],
+      'Australia/Lord_Howe': ['2025-06-01T12:00Z', '2026-06-01T12:00Z'],
+      'America/Sao_Paulo': ['2017-06-01T12:00Z', '2018-12-01T12:00Z'],
+      'Pacific/Apia': ['2011-12-20T12:00Z', '2012-01-20T12:00Z'],
+    } as const;
+    for (const [zone, [first, last]] of Object.entries(spans)) {
+      inZone(zone, () => {
+        const begin = new Date(Date.parse(first)).setHours(0, 0, 0, 0);
+        const axis = axisOf([change(begin, 1)], Date.parse(last));
+        assert.equal(axis.unit, 'day');
+        for (let slice = 0; slice < axis.count; slice += 1) {
+          const [from, until] = [sliceStart(axis, slice), sliceStart(axis, slice + 1)];
+          assert.ok(until > from, `${zone}, slice ${slice}`);
+          assert.deepEqual([sliceOf(axis, from), sliceOf(axis, until - 1)], [slice, slice], `${zone}, slice ${slice}`);
+          assert.equal(new Date(from).getDate(), new Date(until - 1).getDate(), `${zone}, slice ${slice} is one day`);
+        }
+        assert.equal(sliceOf(axis, axis.now), axis.count - 1);
+      });
+    }
+  });
+
+  test('move no hour and no quarter of a short history', () => {
+    for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe']) {
+      inZone(zone, () => {
+        // Berlin's on 25 October 2026 at 01:00 UTC, Lord Howe's on 5 April at 15:00 of the day before.
+        const turn = Date.parse(zone === 'Europe/Berlin' ? '2026-10-25T01:00Z' : '2026-04-04T15:00Z');
+        for (const length of [3, 20]) {
+          const axis = axisOf([change(turn - length * 1_800_000, 1)], turn + length * 1_800_000);
+          assert.equal(axis.unit, length === 3 ? 'quarter' : 'hour');
+          for (let at = axis.from; at <= axis.now; at += 300_000) {
+            const slice = sliceOf(axis, at);
+            assert.ok(sliceStart(axis, slice) <= at && at < sliceStart(axis, slice + 1), new Date(at).toISOString());
+          }
+        }
+      });
+    }
+  });
+});
+
 describe('the bars', () => {
   test('stand in the middle of the days they are of, as their names do, and a press on one means its day', () => {
     const axis = axisOf(days, now);

@@ -8,7 +8,7 @@ interface Asked {
   readonly key: string;
   readonly offset: number;
   readonly signal: AbortSignal;
-  readonly answer: (total: number) => Promise<void>;
+  readonly answer: (total: number, provisional?: true) => Promise<void>;
   readonly fail: (error: unknown) => Promise<void>;
 }
 
@@ -28,13 +28,13 @@ function made(): { cache: PageCache<string, string>; asked: Asked[]; waiting: ()
       key,
       offset,
       signal,
-      answer: (total) =>
+      answer: (total, provisional) =>
         settle(() => {
           const rows = Array.from(
             { length: Math.max(0, Math.min(limit, total - offset)) },
             (_, index) => `${key} ${offset + index}`,
           );
-          resolve({ rows, total, files: total, bytes: total });
+          resolve({ rows, total, files: total, bytes: total, provisional });
         }),
       fail: (error) => settle(() => reject(error)),
     };
@@ -161,6 +161,20 @@ describe('the pages of a long listing', () => {
     await waiting()[0]!.answer(1_000);
     assert.equal(cache.row(505), 'then 505');
     assert.equal(cache.row(512), 'then 512');
+  });
+
+  test('are provisional until all of them were read in their order, which is another reading', async () => {
+    const { cache, waiting } = made();
+    cache.open('a');
+    await waiting()[0]!.answer(15, true);
+    await waiting()[0]!.answer(15);
+    assert.equal(cache.summary?.provisional, true);
+    const before = cache.reading;
+    cache.follow('a');
+    assert.equal(cache.reading, before);
+    await waiting()[0]!.answer(15);
+    assert.equal(cache.summary.provisional, false);
+    assert.notEqual(cache.reading, before);
   });
 
   test('say why they did not come, ask no more by themselves, and again when told to', async () => {

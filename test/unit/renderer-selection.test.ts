@@ -10,7 +10,7 @@ import {
   toggled,
   withAlso,
 } from '../../renderer/screens/browse/selection.ts';
-import { resultWords } from '../../renderer/screens/browse/restore-words.ts';
+import { alike, resultWords } from '../../renderer/screens/browse/restore-words.ts';
 import type { ListRow } from '../../shared/contract/shapes.ts';
 import { restoreRequest } from '../../shared/contract/shapes.ts';
 
@@ -78,19 +78,47 @@ describe('what a restore came to', () => {
     bytes: 0,
     same: 0,
     kept: [],
+    keptFiles: 0,
     renamed: [],
     failed: [],
+    failedFiles: 0,
+    left: 0,
   } as const;
+  const none = { kept: [], failed: [], renamed: [] };
 
   test('is said in full, failures included', () => {
     const failed = [{ code: 'copy-missing', subject: 'a', message: 'm', advice: null }] as const;
     assert.equal(
-      resultWords({ ...done, restored: 2, same: 1, kept: ['x'], failed: [...failed], renamed: [] }, counted),
+      resultWords(
+        { ...done, restored: 2, same: 1, kept: ['x'], keptFiles: 1, failed: [...failed], failedFiles: 1, renamed: [] },
+        counted,
+      ),
       '2 files restored, 1 file already there with the same content, 1 file left as it was, 1 file could not be restored.',
     );
   });
 
   test('is never silence', () => {
-    assert.equal(resultWords({ ...done, kept: [], failed: [], renamed: [] }, counted), 'There was nothing to restore.');
+    assert.equal(resultWords({ ...done, ...none }, counted), 'There was nothing to restore.');
+  });
+
+  test('says that it ended early, by whom, and how much is left', () => {
+    const stopped = { code: 'cancelled', subject: null, message: 'm', advice: null } as const;
+    assert.equal(
+      resultWords({ ...done, ...none, restored: 3, left: 1, stopped }, counted),
+      'Cancelled: 3 files restored, 1 file not restored.',
+    );
+    assert.equal(
+      resultWords({ ...done, ...none, left: 9, stopped: { ...stopped, code: 'disk-full' } }, counted),
+      'Stopped before its end: 9 files not restored.',
+    );
+  });
+
+  test('tells what failed for one reason together, the first few in full', () => {
+    const gone = (subject: string) => ({ code: 'disk-error', subject, message: subject, advice: 'Look.' }) as const;
+    const bad = { code: 'copy-missing', subject: 'bad', message: 'm', advice: null } as const;
+    const [first, second, ...more] = alike([gone('a'), bad, gone('b'), gone('c'), gone('d'), gone('e')]);
+    assert.deepEqual(first, { told: [gone('a')], others: ['b', 'c', 'd', 'e'] });
+    assert.deepEqual(second, { told: [bad], others: [] });
+    assert.deepEqual(more, []);
   });
 });

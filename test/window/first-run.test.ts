@@ -145,7 +145,7 @@ test('somebody new tries the sample materials, and explores every screen', async
     await visitor.dialog(/./).waitFor({ state: 'detached' });
     await visitor.picture('activity');
     await page.getByRole('tab', { name: 'History of events' }).click();
-    await page.getByText('1 file of “Sample materials” was restored').waitFor();
+    await page.getByText(/^“.*” of “Sample materials” was restored to /).waitFor();
     await visitor.assertAccessible('Activity');
 
     await visitor.go('Stores');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Locator } from 'playwright';
 import { until } from '../cli/kit.ts';
 import { Visitor } from './kit.ts';
 
@@ -265,6 +266,150 @@ test('every run of today can be gone back to, a bar leads to what it stands for,
     await dialog.waitFor({ state: 'detached' });
     await visitor.row(/^letter 2\.txt/).waitFor();
     assert.equal(desk.read(`share/1891/letters/${restored}`), 'letter 2.txt, the first draft\n');
+  });
+  assert.deepEqual(visitor.complaints, []);
+});
+
+/** Bytes of a scan below: small enough that at the speed below each comes after the other, several a second. */
+const scanBytes = 20_000;
+const scans = Array.from({ length: 150 }, (_, index) => `scan ${String(index + 1).padStart(3, '0')}.tif`);
+const scanOf = (name: string) => Buffer.alloc(scanBytes, Number(name.slice(5, 8)));
+
+/** Sets how fast a store may be read from, in the window; empty is as fast as it goes. */
+async function setReading(visitor: Visitor, megabytes: string): Promise<void> {
+  await visitor.go('Stores');
+  await visitor.button('Settings of disk').click();
+  const panel = visitor.dialog('disk');
+  await panel.getByRole('textbox', { name: 'Reading, MB a second' }).fill(megabytes);
+  await panel.getByRole('button', { name: 'Save the limits' }).click();
+  await panel.getByText('Saved.').waitFor();
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await panel.waitFor({ state: 'detached' });
+}
+
+/** Opens the question for a folder of the source, with another folder to restore into. */
+async function askToRestore(visitor: Visitor, name: string, into: string): Promise<Locator> {
+  await visitor.go('Browse');
+  await visitor
+    .row(new RegExp(`^${name}`))
+    .getByRole('gridcell')
+    .first()
+    .click();
+  await visitor.button('Restore…').click();
+  const dialog = visitor.dialog(`Restore ${name}`);
+  await dialog.getByRole('radio', { name: 'Into another folder' }).click();
+  await dialog.getByRole('button', { name: 'Choose the folder…' }).click();
+  const picker = visitor.dialog('Choose the folder to restore into');
+  // The folders that it begins with come with their own path in the field.
+  await picker.getByRole('navigation', { name: 'Where you are' }).waitFor();
+  await picker.getByRole('textbox', { name: 'Folder' }).fill(into);
+  await picker.getByRole('textbox', { name: 'Folder' }).press('Enter');
+  await picker.getByRole('button', { name: `Choose ${path.basename(into)}` }).click();
+  await picker.waitFor({ state: 'detached' });
+  return dialog;
+}
+
+test('a long restore tells how far it is; cancelled, it says what is there and what is not, and later brings the rest', async (t) => {
+  const visitor = await Visitor.arrive(t, {
+    before: async (desk) => {
+      for (const name of scans) desk.write(`share/scans/${name}`, scanOf(name));
+      for (const name of scans.slice(0, 40)) desk.write(`share/letters/${name}`, scanOf(name));
+      await desk.text(['protect', desk.at('share'), '--name', 'Scans', '--to', desk.disk('disk')]);
+      fs.mkdirSync(desk.at('back'));
+      fs.mkdirSync(desk.at('stick'));
+    },
+  });
+  const { desk, page } = visitor;
+  const restored = () => fs.readdirSync(desk.at('back/scans')).sort();
+  const begin = (dialog: Locator) => dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+  const leave = async (dialog: Locator, button: string) => {
+    await dialog.getByRole('button', { name: button, exact: true }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+    await visitor.button('Select nothing').click();
+  };
+  const bar = page.getByRole('progressbar', { name: 'Restored' });
+  const percent = async () => Number(await bar.getAttribute('aria-valuenow'));
+  let first = 0;
+
+  await visitor.chapter(t, 'a place where nothing can be put is refused before', async () => {
+    await setReading(visitor, '0.1');
+    const dialog = await askToRestore(visitor, 'scans', desk.at('disks/disk'));
+    await dialog.getByText(/lies in the store “disk”/).waitFor();
+    assert.ok(await dialog.getByRole('button', { name: 'Restore', exact: true }).isDisabled());
+    await visitor.assertAccessible('A place that cannot be restored into');
+    await visitor.picture('restore-hindered');
+    await leave(dialog, 'Cancel');
+  });
+
+  await visitor.chapter(t, 'files and bytes rise, for eyes and ears', async () => {
+    const dialog = await askToRestore(visitor, 'scans', desk.at('back'));
+    await dialog.getByText('150 files, 3 MB, will be restored into:').waitFor();
+    await begin(dialog);
+    await dialog.getByText(/^[1-9]\d* of 150 files, \d+ kB of 3 MB$/).waitFor();
+    await until('some of it is there', async () => (await percent()) > 0);
+    const before = await percent();
+    await until('more of it is there', async () => (await percent()) > before);
+    await dialog
+      .getByRole('status')
+      .filter({ hasText: /^[1-9]0 % restored$/ })
+      .waitFor();
+    await visitor.picture('restore-going');
+  });
+
+  await visitor.chapter(t, 'cancelled in the middle, all that is there is whole', async () => {
+    const dialog = visitor.dialog('Restore scans');
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const words = dialog.getByText(/^Cancelled: \d+ files restored, \d+ files not restored\.$/);
+    await words.waitFor();
+    const [done = 0, left = 0] = ((await words.textContent()) ?? '').match(/\d+/g)?.map(Number) ?? [];
+    await dialog.getByText('What was restored is whole and stays where it is.').waitFor();
+    assert.equal(done + left, 150);
+    assert.ok(done > 0 && left > 0);
+    assert.equal(restored().length, done);
+    for (const name of restored()) assert.ok(fs.readFileSync(desk.at('back/scans', name)).equals(scanOf(name)), name);
+    first = done;
+    await visitor.assertAccessible('A restore that was cancelled');
+    await visitor.picture('restore-cancelled');
+    await leave(dialog, 'Close');
+  });
+
+  await visitor.chapter(t, 'a folder that is pulled out in the middle', async () => {
+    const dialog = await askToRestore(visitor, 'letters', desk.at('stick'));
+    await begin(dialog);
+    await dialog.getByText(/^[1-9]\d* of 40 files/).waitFor();
+    fs.renameSync(desk.at('stick'), desk.at('pulled out'));
+    await dialog.getByText(/^\d+ files? restored, \d+ files could not be restored\.$/).waitFor();
+    await dialog
+      .getByText(/could not be written: its folder is not there any more\.$/)
+      .first()
+      .waitFor();
+    await dialog.getByText(/^\d+ more files for the same reason$/).click();
+    await visitor.assertAccessible('A restore whose folder went away');
+    await visitor.picture('restore-pulled-out');
+    await leave(dialog, 'Close');
+  });
+
+  await visitor.chapter(t, 'what was restored, and where to, is written down', async () => {
+    await visitor.go('Activity');
+    await page.getByRole('tab', { name: 'History of events' }).click();
+    const told = page.getByRole('listitem').filter({ hasText: desk.at('back') });
+    await told
+      .getByText(`${first} files of the folder “scans” in “Scans” were restored to ${desk.at('back')}.`)
+      .waitFor();
+    await visitor.assertAccessible('Events of restores');
+    await visitor.picture('restore-events');
+  });
+
+  await visitor.chapter(t, 'restored again, the rest comes', async () => {
+    await setReading(visitor, '');
+    const dialog = await askToRestore(visitor, 'scans', desk.at('back'));
+    await begin(dialog);
+    await dialog
+      .getByText(`${150 - first} files restored, ${first} files already there with the same content.`)
+      .waitFor();
+    assert.deepEqual(restored(), scans);
+    for (const name of scans) assert.ok(fs.readFileSync(desk.at('back/scans', name)).equals(scanOf(name)), name);
   });
   assert.deepEqual(visitor.complaints, []);
 });

@@ -69,7 +69,7 @@ test('on a desktop, updates are set and looked for, and what was found is said i
   await updates.getByText(/^This is Strongroom \d+\.\d+\.\d+\.$/).waitFor();
   const look = updates.getByRole('button', { name: 'Check now' });
   await look.click();
-  await updates.getByText(/was not told where newer versions lie/).waitFor();
+  await updates.getByText(/^No address for updates came with this Strongroom/).waitFor();
 
   const address = updates.getByRole('textbox', { name: 'Your institution’s address for updates' });
   for (const wrong of ['http://updates.library.example/', 'https://me:secret@updates.library.example/', 'a server']) {
@@ -99,7 +99,7 @@ test('on a desktop, updates are set and looked for, and what was found is said i
   await updates.getByText(/did not answer as it should/).waitFor();
   answer = { found: 'not-here', runs: 'from-sources' };
   await look.click();
-  await updates.getByText(/runs from its sources/).waitFor();
+  await updates.getByText(/runs from its program code/).waitFor();
   const folder = process.env['STRONGROOM_PICTURES'];
   if (folder !== undefined) await updates.screenshot({ path: path.join(folder, 'updates.png') });
 });
@@ -113,5 +113,5 @@ test('in a browser, nothing is offered that could not be done', async (t) => {
   const updates = page.getByRole('region', { name: 'Updates' });
   await updates.getByText(/In a browser, Strongroom does not update itself\./).waitFor();
   assert.equal(await updates.getByRole('button').count(), 0);
-  assert.equal(await page.getByText('the desktop app add').count(), 1);
+  assert.equal(await page.getByText('The desktop app can start with the computer').count(), 1);
 });

@@ -1,5 +1,6 @@
 import type { Instant } from '../../../shared/domain.ts';
 import type { Connection } from './database.ts';
+import { ZoneDays } from './zone-days.ts';
 
 /** What changed on one day, or in one quarter of an hour. */
 export interface DayOfChanges {
@@ -16,10 +17,17 @@ export interface DayOfChanges {
 export type Slice = 'day' | 'quarter';
 
 interface Tally {
-  readonly day: Instant;
+  /** Its number: of a quarter since 1970, or of a day as `ZoneDays` counts them. */
+  readonly slice: number;
   readonly added: number;
   readonly changed: number;
   readonly deleted: number;
+}
+
+/** What quarters of an hour are put together to: SQL for the number of one, and when it begins. */
+interface Slices {
+  sql(quarter: string): string;
+  beginning(slice: number): Instant;
 }
 
 interface RunThatChanged {
@@ -28,28 +36,16 @@ interface RunThatChanged {
   readonly until: Instant | null;
 }
 
-const quarterMinutes = 15;
-const quarterMs = quarterMinutes * 60_000;
-const dayMinutes = 1_440;
+const quarterMs = 900_000;
 
-/** SQL for the beginning of a quarter's day; ?1 is the time zone's minutes. Numbers are bound as floating-point ones. */
-function dayOf(quarter: string): string {
-  const offset = 'CAST(?1 AS INTEGER)';
-  return `((${quarter} * ${quarterMinutes} + ${offset}) / ${dayMinutes} * ${dayMinutes} - ${offset}) * 60000`;
-}
-
-/** SQL for the beginning of a quarter's slice. A quarter is the same in every time zone; ?1 is named for the binding alone. */
-function sliceOf(quarter: string, by: Slice): string {
-  return by === 'day' ? dayOf(quarter) : `${quarter} * ${quarterMs} + 0 * CAST(?1 AS INTEGER)`;
-}
-
-/** '0' is the character after '/': the range holds what lies below, whatever the names are. ?2 is the source, ?3 the path. */
-const foldersBelow = `(SELECT id FROM folders WHERE source_id = ?2 AND path = ?3
-  UNION ALL SELECT id FROM folders WHERE source_id = ?2 AND path > ?3 || '/' AND path < ?3 || '0')`;
+/** '0' is the character after '/': the range holds what lies below, whatever the names are. ?1 is the source, ?2 the path. */
+const foldersBelow = `(SELECT id FROM folders WHERE source_id = ?1 AND path = ?2
+  UNION ALL SELECT id FROM folders WHERE source_id = ?1 AND path > ?2 || '/' AND path < ?2 || '0')`;
 
 /** When something changed: by day, by quarter of an hour, and run by run. */
 export class Changes {
   readonly #connection: Connection;
+  #days: ZoneDays | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -58,43 +54,43 @@ export class Changes {
   /**
    * The days (or quarters of an hour) in which something changed in a folder or below it, oldest first.
    *
-   * @param utcOffsetMinutes of the days' time zone, east positive; taken to the quarter of an hour.
+   * @param timeZone of the days: an IANA name.
    */
-  below(sourceId: number, path: string, utcOffsetMinutes: number, by: Slice = 'day'): DayOfChanges[] {
-    const offset = Math.round(utcOffsetMinutes / quarterMinutes) * quarterMinutes;
-    const columns = `${sliceOf('c.quarter', by)} AS day, sum(c.added) AS added, sum(c.changed) AS changed, sum(c.deleted) AS deleted`;
+  below(sourceId: number, path: string, timeZone: string, by: Slice = 'day'): DayOfChanges[] {
+    const slices = this.#slices(sourceId, timeZone, by);
+    const columns = `${slices.sql('c.quarter')} AS slice, sum(c.added) AS added, sum(c.changed) AS changed, sum(c.deleted) AS deleted`;
     const told: Tally[] =
       path === ''
         ? this.#connection.all(
-            `SELECT ${columns} FROM source_change_tallies c WHERE c.source_id = ?2 GROUP BY day ORDER BY day`,
-            offset,
+            `SELECT ${columns} FROM source_change_tallies c WHERE c.source_id = ?1 GROUP BY slice ORDER BY slice`,
             sourceId,
           )
         : this.#connection.all(
             `SELECT ${columns} FROM ${foldersBelow} fo
-             CROSS JOIN change_tallies c ON c.folder_id = fo.id GROUP BY day ORDER BY day`,
-            offset,
+             CROSS JOIN change_tallies c ON c.folder_id = fo.id GROUP BY slice ORDER BY slice`,
             sourceId,
             path,
           );
     // A move is one file gone and one come: without both in one slice there is none to be told apart.
-    if (!told.some(({ added, deleted }) => added > 0 && deleted > 0)) return told;
-    const moves = this.#moves(sourceId, path, offset, by);
-    return told.map((one) => {
-      const moved = Math.min(moves.get(one.day) ?? 0, one.added, one.deleted);
-      return moved === 0 ? one : { ...one, moved };
+    const moves = told.some(({ added, deleted }) => added > 0 && deleted > 0)
+      ? this.#moves(sourceId, path, slices)
+      : undefined;
+    return told.map(({ slice, ...sums }) => {
+      const moved = Math.min(moves?.get(slice) ?? 0, sums.added, sums.deleted);
+      return { day: slices.beginning(slice), ...sums, ...(moved > 0 && { moved }) };
     });
   }
 
-  /** The days on which one file changed, oldest first. */
-  ofFile(fileId: number, utcOffsetMinutes: number, by: Slice = 'day'): DayOfChanges[] {
-    return this.#connection.all(
-      `SELECT ${sliceOf('quarter', by)} AS day,
+  /** The days on which one file of a source changed, oldest first. */
+  ofFile(sourceId: number, fileId: number, timeZone: string, by: Slice = 'day'): DayOfChanges[] {
+    const slices = this.#slices(sourceId, timeZone, by);
+    const told = this.#connection.all<Tally>(
+      `SELECT ${slices.sql('quarter')} AS slice,
          sum(added) AS added, sum(NOT added AND NOT deleted) AS changed, sum(deleted) AS deleted
-       FROM version_changes WHERE id IN (SELECT id FROM versions WHERE file_id = ?2) GROUP BY day ORDER BY day`,
-      Math.round(utcOffsetMinutes / quarterMinutes) * quarterMinutes,
+       FROM version_changes WHERE id IN (SELECT id FROM versions WHERE file_id = ?) GROUP BY slice ORDER BY slice`,
       fileId,
     );
+    return told.map(({ slice, ...sums }) => ({ day: slices.beginning(slice), ...sums }));
   }
 
   /**
@@ -149,21 +145,21 @@ export class Changes {
   /** Quarters with changes, from the middle outwards; the middle is before. */
   #quarters(sourceId: number, path: string, side: 'before' | 'after', middle: number, limit: number): number[] {
     const order =
-      side === 'before' ? 'c.quarter <= ?1 ORDER BY c.quarter DESC' : 'c.quarter > ?1 ORDER BY c.quarter ASC';
+      side === 'before' ? 'c.quarter <= ?3 ORDER BY c.quarter DESC' : 'c.quarter > ?3 ORDER BY c.quarter ASC';
     const rows: { quarter: number }[] =
       path === ''
         ? this.#connection.all(
-            `SELECT c.quarter FROM source_change_tallies c WHERE c.source_id = ?2 AND ${order} LIMIT ?3`,
-            middle,
+            `SELECT c.quarter FROM source_change_tallies c WHERE c.source_id = ?1 AND ${order} LIMIT ?2`,
             sourceId,
             limit,
+            middle,
           )
         : this.#connection.all(
             `SELECT DISTINCT c.quarter FROM ${foldersBelow} fo
              CROSS JOIN change_tallies c ON c.folder_id = fo.id WHERE ${order} LIMIT ?4`,
-            middle,
             sourceId,
             path,
+            middle,
             limit,
           );
     return rows.map(({ quarter }) => quarter);
@@ -210,38 +206,48 @@ export class Changes {
   }
 
   /** How many files were moved within a folder, by slice. */
-  #moves(sourceId: number, path: string, offset: number, by: Slice): ReadonlyMap<Instant, number> {
-    const runs = this.#connection.all<{ id: number; first: number; last: number; day: number; moved: number }>(
+  #moves(sourceId: number, path: string, slices: Slices): ReadonlyMap<number, number> {
+    const runs = this.#connection.all<{ id: number; first: number; last: number; slice: number; moved: number }>(
       `SELECT r.id, r.started_at / ${quarterMs} AS first, coalesce(r.ended_at, r.started_at) / ${quarterMs} AS last,
-         ${sliceOf(`(coalesce(r.ended_at, r.started_at) / ${quarterMs})`, by)} AS day, ${summed('moved')} AS moved
-       FROM runs r WHERE r.source_id = ?2 AND instr(r.summary, '"moved":0') = 0 AND ${summed('moved')} > 0`,
-      offset,
+         ${slices.sql(`(coalesce(r.ended_at, r.started_at) / ${quarterMs})`)} AS slice, ${summed('moved')} AS moved
+       FROM runs r WHERE r.source_id = ? AND instr(r.summary, '"moved":0') = 0 AND ${summed('moved')} > 0`,
       sourceId,
     );
-    const moves = new Map<Instant, number>();
+    const moves = new Map<number, number>();
     if (path === '' || runs.length === 0) {
-      for (const { day, moved } of runs) moves.set(day, (moves.get(day) ?? 0) + moved);
+      for (const { slice, moved } of runs) moves.set(slice, (moves.get(slice) ?? 0) + moved);
       return moves;
     }
     const quarters = new Set<number>();
     for (const { first, last } of runs) for (let quarter = first; quarter <= last; quarter += 1) quarters.add(quarter);
     // A run's summary tells of the whole source. Of a folder, the files are looked at that came while something was moved.
-    const rows = this.#connection.all<{ day: number; moved: number }>(
-      `SELECT ${sliceOf(`(v.first_seen / ${quarterMs})`, by)} AS day, count(*) AS moved
+    const rows = this.#connection.all<{ slice: number; moved: number }>(
+      `SELECT ${slices.sql(`(v.first_seen / ${quarterMs})`)} AS slice, count(*) AS moved
        FROM (SELECT DISTINCT fo.id FROM ${foldersBelow} fo CROSS JOIN change_tallies c ON c.folder_id = fo.id
-         WHERE c.added > 0 AND c.quarter IN (SELECT value FROM json_each(?4))) at
+         WHERE c.added > 0 AND c.quarter IN (SELECT value FROM json_each(?3))) at
        CROSS JOIN files f ON f.folder_id = at.id CROSS JOIN versions v ON v.file_id = f.id
        JOIN versions o ON o.id = v.moved_from JOIN files before ON before.id = o.file_id
-       WHERE v.run_id IN (SELECT value FROM json_each(?5)) AND before.folder_id IN ${foldersBelow}
-       GROUP BY day`,
-      offset,
+       WHERE v.run_id IN (SELECT value FROM json_each(?4)) AND before.folder_id IN ${foldersBelow}
+       GROUP BY slice`,
       sourceId,
       path,
       JSON.stringify([...quarters]),
       JSON.stringify(runs.map(({ id }) => id)),
     );
-    for (const { day, moved } of rows) moves.set(day, moved);
+    for (const { slice, moved } of rows) moves.set(slice, moved);
     return moves;
+  }
+
+  /** How a source's quarters are put together. */
+  #slices(sourceId: number, timeZone: string, by: Slice): Slices {
+    if (by === 'quarter') return { sql: (quarter) => quarter, beginning: (slice) => slice * quarterMs };
+    const known = this.#connection.get<{ first: number | null; last: number | null }>(
+      `SELECT (SELECT min(quarter) FROM source_change_tallies WHERE source_id = ?1) AS first,
+         (SELECT max(quarter) FROM source_change_tallies WHERE source_id = ?1) AS last`,
+      sourceId,
+    );
+    this.#days = ZoneDays.of(timeZone, known?.first ?? 0, known?.last ?? 0, this.#days);
+    return this.#days;
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Instant } from '../../../shared/domain.ts';
 import { joinPath } from '../../../shared/names.ts';
 import type { Connection } from './database.ts';
+import type { FolderSums } from './folder-sums.ts';
 
 export interface View {
   /** `null`: as it is now. */
   readonly at: Instant | null;
   /** Whether what was there earlier and is gone is among the rows, with the last version that it had. */
   readonly deleted: boolean;
-  readonly sort: 'name' | 'size' | 'mtime';
+  /** `versions`: how many there are over all time; `copies`: what is not in every store comes before what is. */
+  readonly sort: 'name' | 'size' | 'mtime' | 'versions' | 'copies';
   readonly descending: boolean;
 }
 
@@ -39,6 +41,14 @@ export interface FolderPage {
   readonly total: number;
   readonly files: number;
   readonly bytes: number;
+  /** There where folders stand by name only because their sizes are not at hand: {@link FolderSums.below} brings them. */
+  readonly provisional?: true;
+}
+
+interface ViewedFolder {
+  readonly sourceId: number;
+  readonly id: number;
+  readonly path: string;
 }
 
 /** A folder in a folder, with when it was there. */
@@ -72,6 +82,7 @@ interface History {
 /** A view's files in order: which version of each, negative where the file is gone. */
 interface Ordered {
   readonly key: string;
+  readonly sort: View['sort'];
   readonly versions: Float64Array;
   readonly files: number;
   readonly bytes: number;
@@ -83,7 +94,13 @@ interface Model {
   lastVersion: number;
   readonly files: Files;
   history: History | undefined;
-  readonly views: Ordered[];
+  views: Ordered[];
+}
+
+/** SQL for whether every store of the source ?2 has a version; `t.count` is how many stores these are. */
+function isCopied(version: string): string {
+  return `(t.count > 0 AND t.count = (SELECT count(*) FROM copies c JOIN source_stores s ON s.store_id = c.store_id AND s.source_id = ?2
+    WHERE c.version_id = ${version} AND c.state IN ('stored', 'verified', 'archived', 'thawing')))`;
 }
 
 /** By name as people expect: `page 2` before `page 10`, regardless of case first, accents beside their letters. */
@@ -104,23 +121,25 @@ const never = Number.MAX_SAFE_INTEGER;
  */
 export class FolderViews {
   readonly #connection: Connection;
+  readonly #sums: FolderSums;
   readonly #models = new Map<number, Model>();
   #dataVersion: unknown;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, sums: FolderSums) {
     this.#connection = connection;
+    this.#sums = sums;
   }
 
-  /** Rows `offset` to `offset + limit` of a folder; folders come first, by name. */
-  list(
-    folder: { readonly sourceId: number; readonly id: number; readonly path: string },
-    view: View,
-    offset: number,
-    limit: number,
-  ): FolderPage {
+  /**
+   * Rows `offset` to `offset + limit` of a folder. Folders come first, by name; by size where the files are and the sums of
+   * folders are at hand. Rows never wait for these: until then folders stand by name, and the page says so.
+   */
+  list(folder: ViewedFolder, view: View, offset: number, limit: number): FolderPage {
     return this.#consistent(() => {
-      const folders = this.#folders(folder.id, view);
-      const ordered = this.#ordered(folder.id, view);
+      const byName = this.#folders(folder.id, view);
+      const bySize = view.sort === 'size' && byName.length > 1 ? this.#bySize(byName, view) : byName;
+      const folders = bySize ?? byName;
+      const ordered = this.#ordered(folder, view);
       const rows: (FolderRow | FileRow)[] = folders
         .slice(offset, offset + limit)
         .map(({ name, deleted }) => ({ kind: 'folder', name, path: joinPath(folder.path, name), deleted }));
@@ -128,7 +147,8 @@ export class FolderViews {
       const wanted = ordered.versions.subarray(begin, begin + Math.max(0, limit - rows.length));
       if (offset + limit > folders.length) rows.push(...this.#rows(folder, wanted));
       const { files, bytes } = ordered;
-      return { rows, total: folders.length + ordered.versions.length, files, bytes };
+      const page = { rows, total: folders.length + ordered.versions.length, files, bytes };
+      return bySize === undefined ? { ...page, provisional: true } : page;
     });
   }
 
@@ -190,7 +210,11 @@ export class FolderViews {
           model.folderId,
         ) !== undefined;
       if (changed) this.#models.delete(model.folderId);
-      else model.lastVersion = newest;
+      else {
+        model.lastVersion = newest;
+        // A copy is made without a version being recorded.
+        model.views = model.views.filter(({ sort }) => sort !== 'copies');
+      }
     }
   }
 
@@ -207,6 +231,19 @@ export class FolderViews {
       if (isThere || (view.deleted && was)) shown.push({ id, name, deleted: !isThere });
     }
     return view.sort === 'name' && view.descending ? shown.reverse() : shown;
+  }
+
+  /** Folders by what lies in and below them, those that hold the same by name. `undefined`: that is not at hand. */
+  #bySize<Folder extends { readonly id: number }>(
+    folders: readonly Folder[],
+    { at, descending }: View,
+  ): Folder[] | undefined {
+    const ids = folders.map(({ id }) => id);
+    const sums = this.#sums.atHand(ids, at);
+    if (sums === undefined) return undefined;
+    const direction = descending ? -1 : 1;
+    const sized = folders.map((folder, index) => ({ folder, bytes: sums[index]?.bytes ?? 0 }));
+    return sized.sort((left, right) => direction * (left.bytes - right.bytes)).map(({ folder }) => folder);
   }
 
   #children(folderId: number): ChildFolder[] {
@@ -327,11 +364,11 @@ export class FolderViews {
     return history;
   }
 
-  #ordered(folderId: number, view: View): Ordered {
-    const model = this.#model(folderId);
+  #ordered({ id, sourceId }: ViewedFolder, view: View): Ordered {
+    const model = this.#model(id);
     const key = `${view.at ?? 'now'} ${view.deleted ? 'all' : 'there'} ${view.sort} ${view.descending ? 'down' : 'up'}`;
     const known = model.views.findIndex((ordered) => ordered.key === key);
-    const [ordered = makeOrdered(key, this.#chosen(model, view), view)] = known < 0 ? [] : model.views.splice(known, 1);
+    const [ordered = this.#makeOrdered(key, model, sourceId, view)] = known < 0 ? [] : model.views.splice(known, 1);
     model.views.push(ordered);
     if (model.views.length > viewsPerFolder) model.views.shift();
     return ordered;
@@ -342,6 +379,7 @@ export class FolderViews {
     const { files } = model;
     const chosen: Chosen = {
       count: 0,
+      files: new Uint32Array(files.count),
       versions: new Float64Array(files.count),
       size: new Float64Array(files.count),
       mtime: new Float64Array(files.count),
@@ -349,7 +387,7 @@ export class FolderViews {
     if (at === null && !deleted) {
       for (let file = 0; file < files.count; file += 1) {
         const version = files.current[file] ?? 0;
-        if (version !== 0) choose(chosen, version, files.size[file] ?? 0, files.mtime[file] ?? 0);
+        if (version !== 0) choose(chosen, file, version, files.size[file] ?? 0, files.mtime[file] ?? 0);
       }
       return chosen;
     }
@@ -366,12 +404,54 @@ export class FolderViews {
       while (last >= begin && (history.size[last] ?? -1) < 0) last -= 1;
       if (last < begin) continue;
       const version = history.version[last] ?? 0;
-      choose(chosen, isThere ? version : -version, history.size[last] ?? 0, history.mtime[last] ?? 0);
+      choose(chosen, file, isThere ? version : -version, history.size[last] ?? 0, history.mtime[last] ?? 0);
     }
     return chosen;
   }
 
-  #rows(folder: { readonly sourceId: number; readonly path: string }, wanted: Float64Array): FileRow[] {
+  #makeOrdered(key: string, model: Model, sourceId: number, view: View): Ordered {
+    const chosen = this.#chosen(model, view);
+    switch (view.sort) {
+      case 'name':
+        return makeOrdered(key, chosen, view, undefined);
+      case 'size':
+        return makeOrdered(key, chosen, view, chosen.size);
+      case 'mtime':
+        return makeOrdered(key, chosen, view, chosen.mtime);
+      case 'versions':
+        return makeOrdered(key, chosen, view, this.#versionsOf(model, chosen));
+      case 'copies':
+        return makeOrdered(key, chosen, view, this.#copiedOf(sourceId, chosen));
+    }
+  }
+
+  /** How many versions with content there are of each file that is shown. */
+  #versionsOf(model: Model, { count, files }: Chosen): Uint32Array {
+    const { start, size } = this.#history(model);
+    const versions = new Uint32Array(count);
+    for (let index = 0; index < count; index += 1) {
+      const file = files[index] ?? 0;
+      for (let at = start[file] ?? 0; at < (start[file + 1] ?? 0); at += 1)
+        if ((size[at] ?? -1) >= 0) versions[index] = (versions[index] ?? 0) + 1;
+    }
+    return versions;
+  }
+
+  /** 1 for each version that is shown and that every store has, 0 for others. */
+  #copiedOf(sourceId: number, { count, versions }: Chosen): Uint8Array {
+    const shown = versions.subarray(0, count);
+    const rows = this.#connection.all<{ at: number }>(
+      `SELECT wanted.key AS at FROM json_each(?1) wanted, (SELECT count(*) AS count FROM source_stores WHERE source_id = ?2) t
+       WHERE NOT ${isCopied('wanted.value')}`,
+      JSON.stringify(Array.from(shown, Math.abs)),
+      sourceId,
+    );
+    const copied = new Uint8Array(count).fill(1);
+    for (const { at } of rows) copied[at] = 0;
+    return copied;
+  }
+
+  #rows(folder: ViewedFolder, wanted: Float64Array): FileRow[] {
     if (wanted.length === 0) return [];
     const rows = this.#connection.all<{
       name: string;
@@ -384,8 +464,7 @@ export class FolderViews {
     }>(
       `SELECT f.name, v.size, v.mtime_ns / 1000000 AS mtime, v.number AS version, v.first_seen AS firstSeen,
          (SELECT count(*) FROM versions o WHERE o.file_id = f.id AND o.sha256 IS NOT NULL) AS versions,
-         t.count > 0 AND t.count = (SELECT count(*) FROM copies c JOIN source_stores s ON s.store_id = c.store_id AND s.source_id = ?2
-           WHERE c.version_id = v.id AND c.state IN ('stored', 'verified', 'archived', 'thawing')) AS copied
+         ${isCopied('v.id')} AS copied
        FROM json_each(?1) wanted JOIN versions v ON v.id = wanted.value JOIN files f ON f.id = v.file_id,
          (SELECT count(*) AS count FROM source_stores WHERE source_id = ?2) t
        ORDER BY wanted.key`,
@@ -405,19 +484,28 @@ export class FolderViews {
 /** The first `count` entries are filled. */
 interface Chosen {
   count: number;
+  /** Which of the folder's files, by its place. */
+  readonly files: Uint32Array;
   readonly versions: Float64Array;
   readonly size: Float64Array;
   readonly mtime: Float64Array;
 }
 
-function choose(chosen: Chosen, version: number, size: number, mtime: number): void {
+function choose(chosen: Chosen, file: number, version: number, size: number, mtime: number): void {
+  chosen.files[chosen.count] = file;
   chosen.versions[chosen.count] = version;
   chosen.size[chosen.count] = size;
   chosen.mtime[chosen.count] = mtime;
   chosen.count += 1;
 }
 
-function makeOrdered(key: string, chosen: Chosen, { sort, descending }: View): Ordered {
+/** @param by what each is sorted by; `undefined` where they stand by name already. */
+function makeOrdered(
+  key: string,
+  chosen: Chosen,
+  { sort, descending }: View,
+  by: ArrayLike<number> | undefined,
+): Ordered {
   const { count } = chosen;
   let files = 0;
   let bytes = 0;
@@ -426,16 +514,15 @@ function makeOrdered(key: string, chosen: Chosen, { sort, descending }: View): O
     files += 1;
     bytes += chosen.size[index] ?? 0;
   }
-  if (sort === 'name') {
+  if (by === undefined) {
     const versions = chosen.versions.slice(0, count);
-    return { key, versions: descending ? versions.reverse() : versions, files, bytes };
+    return { key, sort, versions: descending ? versions.reverse() : versions, files, bytes };
   }
-  const by = sort === 'size' ? chosen.size : chosen.mtime;
   const direction = descending ? -1 : 1;
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   // What is equal stays in the order of the names, whichever way.
   order.sort((left, right) => direction * ((by[left] ?? 0) - (by[right] ?? 0)) || left - right);
-  return { key, versions: Float64Array.from(order, (index) => chosen.versions[index] ?? 0), files, bytes };
+  return { key, sort, versions: Float64Array.from(order, (index) => chosen.versions[index] ?? 0), files, bytes };
 }
 
 /**

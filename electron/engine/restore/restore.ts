@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock, Instant } from '../../../shared/domain.ts';
 import { asStrongroomError, codeOf, StrongroomError } from '../../../shared/errors.ts';
 import { folderOf } from '../../../shared/names.ts';
@@ -8,7 +9,7 @@ import type { StoreRecord } from '../catalog/stores.ts';
 import type { Platform } from '../platform/platform.ts';
 import { allowanceNote } from '../stores/allowance.ts';
 import type { Store } from '../stores/store.ts';
-import { Reader } from './reading.ts';
+import { Reader, type Receiver } from './reading.ts';
 import { besideName, Target } from './target.ts';
 
 export const conflictAnswers = ['skip', 'keep-both', 'overwrite'] as const;
@@ -48,10 +49,25 @@ export interface RestorePlan {
 }
 
 export interface RestoreProgress {
+  /** Files that were dealt with, whatever came of them. */
   readonly files: number;
+  /** Their bytes, and those of the files under way as far as these have come. */
   readonly bytes: number;
   readonly allFiles: number;
   readonly allBytes: number;
+  /** What came of them. With a restore that ends early, the last progress says what it had done by then. */
+  readonly tally: RestoreTally;
+}
+
+export interface RestoreTally {
+  readonly restored: number;
+  /** Bytes of the restored ones. */
+  readonly bytes: number;
+  /** Files that were there already, byte for byte. */
+  readonly same: number;
+  /** Files that were left because another file lies in their place. */
+  readonly kept: number;
+  readonly failed: number;
 }
 
 export interface RestoreResult {
@@ -72,6 +88,8 @@ export interface RestoreResult {
 
 const atOnce = 24;
 const listed = 10_000;
+/** How far a file of more bytes than this is, is told each time that so many have come. */
+const worthTelling = 512 * 1024;
 /** Few enough that nothing changes meanwhile that matters: a copy that went bad is found bad when it is read. */
 const lookedUpAtOnce = 200;
 
@@ -108,9 +126,9 @@ class Restoring {
   readonly #kept: string[] = [];
   readonly #renamed: { path: string; as: string; why: string }[] = [];
   readonly #failed: StrongroomError[] = [];
-  #restored = 0;
-  #bytes = 0;
-  #same = 0;
+  readonly #tally = { restored: 0, bytes: 0, same: 0, kept: 0, failed: 0 };
+  /** Bytes of the files that were dealt with, and of those under way. */
+  #come = 0;
   #all = { files: 0, bytes: 0 };
 
   constructor(options: RestoreOptions) {
@@ -123,7 +141,7 @@ class Restoring {
   }
 
   async whole(): Promise<RestoreResult> {
-    const { catalog, source, clock, recording, path } = this.#options;
+    const { source } = this.#options;
     if (this.#target.root === '') {
       throw new StrongroomError('usage', `It is not known where "${source.name}" was on this computer.`, {
         advice: 'Name a folder with --into.',
@@ -134,10 +152,29 @@ class Restoring {
     this.#all = { files, bytes };
     for (const note of notes) this.#options.onNotice(note);
     await this.#target.folder('');
-    for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));
+    try {
+      for (const folder of chosen.folders()) await this.#makeFolder(this.#relative(folder));
+      await this.#files(chosen.versions());
+    } finally {
+      this.#record(chosen.kind);
+    }
+    return {
+      target: this.#target.root,
+      restored: this.#tally.restored,
+      bytes: this.#tally.bytes,
+      same: this.#tally.same,
+      kept: this.#kept,
+      renamed: this.#renamed,
+      failed: this.#failed,
+      notes,
+    };
+  }
+
+  /** Restores versions, some at once. Resolves or rejects when nothing is under way any more. */
+  async #files(versions: Iterable<RestorableVersion>): Promise<void> {
     const under = new Set<Promise<void>>();
     let stop: unknown;
-    for (const version of this.#expected(chosen.versions())) {
+    for (const version of this.#expected(versions)) {
       while (under.size >= atOnce) await Promise.race(under);
       if (stop !== undefined || this.#options.signal.aborted) break;
       const job = this.#one(version).catch((error: unknown) => {
@@ -150,25 +187,21 @@ class Restoring {
     if (stop !== undefined) throw asStrongroomError(stop);
     if (this.#options.signal.aborted)
       throw new StrongroomError('cancelled', 'The restore was cancelled; run it again to go on.');
-    const result = {
-      target: this.#target.root,
-      restored: this.#restored,
-      bytes: this.#bytes,
-      same: this.#same,
-      kept: this.#kept,
-      renamed: this.#renamed,
-      failed: this.#failed,
-      notes,
-    };
-    if (recording && this.#restored > 0) {
-      const { target, restored, bytes } = result;
-      catalog.events.add({
-        kind: 'restored',
-        sourceId: source.id,
-        detail: { path, target, files: restored, bytes, at: clock.now() },
-      });
-    }
-    return result;
+  }
+
+  /** What was given back is history, also where the restore did not get to its end. */
+  #record(kind: 'file' | 'folder'): void {
+    const { catalog, source, clock, recording, path, into } = this.#options;
+    const { restored, bytes } = this.#tally;
+    if (!recording || restored === 0) return;
+    const { root: target } = this.#target;
+    // Where the file or folder itself lies now, which in its own place is below the source's folder.
+    const place = into === undefined ? join(target, ...folderOf(path).split('/')) : target;
+    catalog.events.add({
+      kind: 'restored',
+      sourceId: source.id,
+      detail: { path, thing: kind, target, place, files: restored, bytes, at: clock.now() },
+    });
   }
 
   async close(): Promise<void> {
@@ -199,7 +232,11 @@ class Restoring {
     return { target: this.#target.root, files, bytes, notes };
   }
 
-  #choose(): { versions: () => Iterable<RestorableVersion>; folders: () => Iterable<string> } {
+  #choose(): {
+    kind: 'file' | 'folder';
+    versions: () => Iterable<RestorableVersion>;
+    folders: () => Iterable<string>;
+  } {
     const { catalog, source, path, at, number } = this.#options;
     const fileId = path === '' ? undefined : catalog.browse.fileId(source.id, path);
     if (fileId !== undefined) {
@@ -210,7 +247,7 @@ class Restoring {
       if (version !== undefined && version.sha256 !== null) {
         const { versionId, sha256, size, mtimeNs, mode } = version;
         const only = [{ versionId, path, number: version.number, facts: { sha256, size, mtimeNs, mode } }];
-        return { versions: () => only, folders: () => [] };
+        return { kind: 'file', versions: () => only, folders: () => [] };
       }
     }
     const folderId = catalog.browse.folderId(source.id, path);
@@ -220,7 +257,7 @@ class Restoring {
         for (const folder of catalog.browse.foldersBelow(folderId, path, at)) yield folder.path;
       };
       // A folder's row alone is no proof that it was there then.
-      if (!catalog.browse.isFolderGone(folderId, at)) return { versions, folders };
+      if (!catalog.browse.isFolderGone(folderId, at)) return { kind: 'folder', versions, folders };
     }
     throw new StrongroomError(
       'unknown-name',
@@ -263,18 +300,29 @@ class Restoring {
 
   /** Restores one file. Rejects only with what stops everything. */
   async #one(version: RestorableVersion): Promise<void> {
+    const come = { bytes: 0 };
     try {
-      await this.#place(version);
+      await this.#place(version, come);
     } catch (error) {
+      this.#come -= come.bytes;
       this.#fail(error);
+      this.#tally.failed += 1;
+      come.bytes = 0;
     } finally {
       this.#reader.unexpect(version);
     }
+    this.#come += version.facts.size - come.bytes;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { restored, same, kept, failed } = this.#tally;
     this.#options.onProgress({
-      files: this.#restored + this.#same + this.#kept.length + this.#failed.length,
-      bytes: this.#bytes,
+      files: restored + same + kept + failed,
+      bytes: this.#come,
       allFiles: this.#all.files,
       allBytes: this.#all.bytes,
+      tally: { ...this.#tally },
     });
   }
 
@@ -285,35 +333,66 @@ class Restoring {
     if (this.#failed.length < listed) this.#failed.push(asStrongroomError(error));
   }
 
-  async #place(version: RestorableVersion): Promise<void> {
+  /** @param come how many of its bytes `#come` has. */
+  async #place(version: RestorableVersion, come: { bytes: number }): Promise<void> {
     const { conflict, clock } = this.#options;
     const { path, changed } = this.#target.safe(this.#relative(version.path));
-    if (changed.length > 0) this.#renamed.push({ path: version.path, as: path, why: changed.join(', ') });
+    // Told once the file is there by that name.
+    const renamed = changed.length === 0 ? [] : [{ path: version.path, as: path, why: changed.join(', ') }];
     const there = await this.#target.look(path, version.facts);
     if (there === 'same') {
-      this.#same += 1;
+      this.#tally.same += 1;
+      this.#renamed.push(...renamed);
       return;
     }
     let as = path;
     if (there === 'other') {
       if (conflict === 'skip') {
+        this.#tally.kept += 1;
         if (this.#kept.length < listed) this.#kept.push(version.path);
         return;
       }
       if (conflict === 'keep-both') {
         as = besideName(path, new Date(clock.now()));
-        this.#renamed.push({ path: version.path, as, why: 'another file lies in its place' });
+        renamed.push({ path: version.path, as, why: 'another file lies in its place' });
       }
     }
     const incoming = await this.#target.begin(as, version.facts);
     try {
-      await this.#reader.read(version, incoming);
+      await this.#reader.read(version, this.#watched(incoming, version, come));
       await incoming.finish(there === 'other');
     } catch (error) {
       await incoming.abandon();
       throw error;
     }
-    this.#restored += 1;
-    this.#bytes += version.facts.size;
+    this.#renamed.push(...renamed);
+    this.#tally.restored += 1;
+    this.#tally.bytes += version.facts.size;
+  }
+
+  /** A receiver that tells how far a file is, where that takes a while. */
+  #watched(incoming: Receiver, { facts: { size } }: RestorableVersion, come: { bytes: number }): Receiver {
+    if (size < worthTelling) return incoming;
+    const tell = (): void => {
+      const step = incoming.offset - come.bytes;
+      if (step >= 0 && step < worthTelling && incoming.offset < size) return;
+      come.bytes += step;
+      this.#come += step;
+      this.#tell();
+    };
+    return {
+      get offset() {
+        return incoming.offset;
+      },
+      write: async (chunk) => {
+        await incoming.write(chunk);
+        tell();
+      },
+      isRight: () => incoming.isRight(),
+      restart: async () => {
+        await incoming.restart();
+        tell();
+      },
+    };
   }
 }

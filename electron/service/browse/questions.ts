@@ -5,6 +5,7 @@ import { baseName, folderOf, joinPath } from '../../../shared/names.ts';
 import { Browse, type Readiness } from '../../engine/catalog/browse.ts';
 import { Changes, type Slice } from '../../engine/catalog/changes.ts';
 import type { Connection } from '../../engine/catalog/database.ts';
+import { FolderSums, type FolderSum } from '../../engine/catalog/folder-sums.ts';
 import { FolderViews, type FolderPage, type View } from '../../engine/catalog/folder-views.ts';
 import { Search } from '../../engine/catalog/search.ts';
 import { Sources, type SourceRecord } from '../../engine/catalog/sources.ts';
@@ -44,7 +45,7 @@ export interface RestoreItem {
 export interface Questions {
   list(source: string, path: string, view: View, offset: number, limit: number): FolderPage;
   folders(source: string, path: string, view: Pick<View, 'at' | 'deleted'>): TreeFolder[];
-  changes(source: string, path: string, utcOffsetMinutes: number, by?: Slice): DayOfChanges[];
+  changes(source: string, path: string, timeZone: string, by?: Slice): DayOfChanges[];
   moments(source: string, path: string, around: Instant, each: number): Instant[];
   search(text: string, limit: number, source: string | undefined): { found: Found[]; more: boolean };
   file(source: string, path: string): FileHistory;
@@ -55,6 +56,17 @@ export interface Questions {
   ): RestoreTally;
 }
 
+/** What lies in a folder and below it. */
+export interface SummedFolder extends FolderSum {
+  readonly path: string;
+}
+
+/** Questions that take long: each is answered step by step, and others in between. */
+export interface GradualQuestions {
+  /** The sums of some folders, in the order asked; without folders that the catalog never knew. */
+  sums(source: string, paths: readonly string[], at: Instant | null): Generator<void, SummedFolder[]>;
+}
+
 /** A clock for parts that ask it only when they write, which a reading connection never does. */
 const noClock = { now: () => 0 };
 
@@ -63,9 +75,10 @@ const noClock = { now: () => 0 };
  *
  * Errors of all: `unknown-name` for a source, folder or file that the catalog never knew, and the catalog's own.
  */
-export class Answers implements Questions {
+export class Answers implements Questions, GradualQuestions {
   readonly #browse: Browse;
   readonly #views: FolderViews;
+  readonly #sums: FolderSums;
   readonly #changes: Changes;
   readonly #search: Search;
   readonly #sources: Sources;
@@ -75,7 +88,8 @@ export class Answers implements Questions {
 
   constructor(connection: Connection) {
     this.#browse = new Browse(connection);
-    this.#views = new FolderViews(connection);
+    this.#sums = new FolderSums(connection);
+    this.#views = new FolderViews(connection, this.#sums);
     this.#changes = new Changes(connection);
     this.#search = new Search(connection);
     this.#sources = new Sources(connection, noClock);
@@ -94,10 +108,21 @@ export class Answers implements Questions {
     return this.#views.folders(id, view).map((folder) => ({ ...folder, path: joinPath(path, folder.name) }));
   }
 
-  changes(source: string, path: string, utcOffsetMinutes: number, by: Slice = 'day'): DayOfChanges[] {
+  *sums(source: string, paths: readonly string[], at: Instant | null): Generator<void, SummedFolder[]> {
+    const { id: sourceId } = this.#source(source);
+    const folders = paths.flatMap((path) => {
+      const id = this.#browse.folderId(sourceId, path);
+      return id === undefined ? [] : [{ id, path }];
+    });
+    const ids = folders.map(({ id }) => id);
+    const sums = yield* this.#sums.below(ids, at);
+    return folders.map(({ path }, index) => ({ path, files: 0, bytes: 0, ...sums[index] }));
+  }
+
+  changes(source: string, path: string, timeZone: string, by: Slice = 'day'): DayOfChanges[] {
     const { id } = this.#source(source);
-    if (this.#browse.folderId(id, path) !== undefined) return this.#changes.below(id, path, utcOffsetMinutes, by);
-    return this.#changes.ofFile(this.#fileId(id, path), utcOffsetMinutes, by);
+    if (this.#browse.folderId(id, path) !== undefined) return this.#changes.below(id, path, timeZone, by);
+    return this.#changes.ofFile(id, this.#fileId(id, path), timeZone, by);
   }
 
   moments(source: string, path: string, around: Instant, each: number): Instant[] {

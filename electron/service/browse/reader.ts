@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { arrived, StrongroomError, type CarriedError } from '../../../shared/errors.ts';
-import type { Questions } from './questions.ts';
+import type { GradualQuestions, Questions } from './questions.ts';
 
 export interface ReaderOrder {
   readonly home: string;
@@ -12,8 +12,23 @@ export interface Question {
   readonly given: readonly unknown[];
 }
 
+/** One that is answered step by step. */
+export interface GradualQuestion {
+  readonly id: number;
+  readonly gradual: keyof GradualQuestions;
+  readonly given: readonly unknown[];
+}
+
+/** Nobody waits for the answer to this gradual question any more. */
+export interface GivenUp {
+  readonly givenUp: number;
+}
+
 export type Reply =
   { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failure: CarriedError };
+
+type GradualAnswer<Name extends keyof GradualQuestions> =
+  ReturnType<GradualQuestions[Name]> extends Generator<void, infer Answer> ? Answer : never;
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -44,9 +59,22 @@ export class CatalogReader {
     ...given: Parameters<Questions[Name]>
   ): Promise<ReturnType<Questions[Name]>> {
     if (this.#closed) return Promise.reject(ended());
-    this.#rest.refresh();
-    if (this.#thread?.isOver !== false) this.#thread = new Thread(this.#home);
-    return this.#thread.ask(name, given) as Promise<ReturnType<Questions[Name]>>;
+    return this.#begin().ask(name, given) as Promise<ReturnType<Questions[Name]>>;
+  }
+
+  /**
+   * Asks what is answered step by step, with answers to others in between.
+   *
+   * Errors: those of the question; `cancelled` after {@link close}, and when the signal says that nobody waits any more.
+   */
+  async askGradually<Name extends keyof GradualQuestions>(
+    signal: AbortSignal,
+    name: Name,
+    ...given: Parameters<GradualQuestions[Name]>
+  ): Promise<GradualAnswer<Name>> {
+    if (this.#closed) throw ended();
+    if (signal.aborted) throw noLongerWaited();
+    return (await this.#begin().askGradually(signal, name, given)) as GradualAnswer<Name>;
   }
 
   /** Ends the thread if it has nothing to answer; the next question begins another. */
@@ -58,6 +86,12 @@ export class CatalogReader {
     }
     this.#thread = undefined;
     await thread?.end();
+  }
+
+  #begin(): Thread {
+    this.#rest.refresh();
+    if (this.#thread?.isOver !== false) this.#thread = new Thread(this.#home);
+    return this.#thread;
   }
 
   async close(): Promise<void> {
@@ -95,13 +129,39 @@ class Thread {
   }
 
   ask(name: keyof Questions, given: readonly unknown[]): Promise<unknown> {
+    return this.#send((id): Question => ({ id, name, given })).answer;
+  }
+
+  async askGradually(
+    signal: AbortSignal,
+    gradual: keyof GradualQuestions,
+    given: readonly unknown[],
+  ): Promise<unknown> {
+    const { id, answer } = this.#send((number): GradualQuestion => ({ id: number, gradual, given }));
+    const giveUp = (): void => {
+      this.#worker.postMessage({ givenUp: id } satisfies GivenUp);
+      this.#settle(id)?.reject(noLongerWaited());
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await answer;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #send(question: (id: number) => Question | GradualQuestion): {
+    readonly id: number;
+    readonly answer: Promise<unknown>;
+  } {
     this.#asked += 1;
     const id = this.#asked;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.ref();
-      this.#worker.postMessage({ id, name, given } satisfies Question);
+      this.#worker.postMessage(question(id));
     });
+    return { id, answer };
   }
 
   /** What it has not answered is rejected. */
@@ -114,12 +174,17 @@ class Thread {
   }
 
   #take(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    // With nothing to answer, the thread alone keeps no process alive.
-    if (this.#waiting.size === 0) this.#worker.unref();
+    const waiting = this.#settle(reply.id);
     if ('result' in reply) waiting?.resolve(reply.result);
     else waiting?.reject(arrived(reply.failure));
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    // With nothing to answer, the thread alone keeps no process alive.
+    if (this.#waiting.size === 0) this.#worker.unref();
+    return waiting;
   }
 
   #over(error: Error): void {
@@ -131,4 +196,8 @@ class Thread {
 
 function ended(): StrongroomError {
   return new StrongroomError('cancelled', 'Strongroom is ending.', { advice: 'Start it again.' });
+}
+
+function noLongerWaited(): StrongroomError {
+  return new StrongroomError('cancelled', 'Nobody waits for the answer any more.', { advice: 'Ask again.' });
 }

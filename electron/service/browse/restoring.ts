@@ -1,5 +1,5 @@
-import { constants, type BigIntStats } from 'node:fs';
-import { access, lstat, realpath } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem, RestoreEvent, RestorePlan, RestoreRequest } from '../../../shared/contract/shapes.ts';
 import { asStrongroomError, codeOf, StrongroomError } from '../../../shared/errors.ts';
@@ -7,14 +7,14 @@ import type { SourceRecord } from '../../engine/catalog/sources.ts';
 import { baseName, folderOf } from '../../../shared/names.ts';
 import { errnoOf } from '../../engine/platform/failures.ts';
 import { safeRestorePath } from '../../engine/platform/restore-path.ts';
+import type { RestoreTally } from '../../engine/restore/restore.ts';
 import { besideName } from '../../engine/restore/target.ts';
-import { lookAtRoot } from '../../engine/scan/root.ts';
 import { sourcePath } from '../../engine/scan/source-path.ts';
 import { allowanceNote } from '../../engine/stores/allowance.ts';
 import { dailyEgressBytes } from '../../engine/stores/drive/egress.ts';
-import { problemOf } from '../failures.ts';
 import type { BrowseContext } from './context.ts';
-import type { RestoreTally } from './questions.ts';
+import { hindrance, nameChangeWords, restoreProblem } from './restore-problems.ts';
+import type { RestoreTally as Asked } from './questions.ts';
 import type { CatalogReader } from './reader.ts';
 
 const progressEveryMs = 200;
@@ -28,7 +28,8 @@ const namesInNote = 5;
 export class Restoring {
   readonly #context: BrowseContext;
   readonly #reader: CatalogReader;
-  readonly #under = new Set<Promise<unknown>>();
+  readonly #under = new Map<number, { readonly ended: Promise<unknown>; readonly stop: AbortController }>();
+  #started = 0;
   /** Where something was restored to: the window may have these folders shown, and no others. */
   readonly #shown = new Set<string>();
 
@@ -41,13 +42,17 @@ export class Restoring {
   async plan(request: RestoreRequest): Promise<RestorePlan> {
     const { source, tally } = await this.#look(request);
     const target = request.into ?? source.root;
-    const notes: string[] = [];
-    const hindrance = await this.#hindrance(source, request.into);
-    if (hindrance !== undefined)
-      notes.push(hindrance.message, ...(hindrance.advice === undefined ? [] : [hindrance.advice]));
-    notes.push(...this.#notes(source, tally));
-    const single = hindrance === undefined ? await this.#single(source, request.into, tally) : undefined;
-    return { files: tally.files, bytes: tally.bytes, target, notes, ...(single === undefined ? {} : { single }) };
+    const notes = this.#notes(source, tally);
+    const hindered = await hindrance(this.#context.engine, source, request.into);
+    const single = hindered === undefined ? await this.#single(source, request.into, tally) : undefined;
+    return {
+      files: tally.files,
+      bytes: tally.bytes,
+      target,
+      notes,
+      ...(single !== undefined && { single }),
+      ...(hindered !== undefined && { hindrance: restoreProblem(hindered) }),
+    };
   }
 
   /**
@@ -73,14 +78,15 @@ export class Restoring {
   }
 
   /**
-   * Restores, item by item; ends when `signal` aborts or nobody takes its events any more. What is restored by then stays.
-   * Errors: `unknown-name`, `unsafe-path` and the codes of a target that cannot be written, before anything is written;
-   * `disk-full`, `cancelled`. What concerns single files is in the last event.
+   * Restores, item by item; ends when `signal` aborts, when nobody takes its events any more, or by {@link cancel}. What is
+   * restored by then stays.
+   * Errors: `unknown-name`, `unsafe-path` and the codes of a target that cannot be written, before anything is written.
+   * What comes later is in the last event: what concerns single files, and what stopped it (`disk-full`, `cancelled`).
    */
   async *start(request: RestoreRequest, signal: AbortSignal | undefined): AsyncGenerator<RestoreEvent, void> {
     const { source, tally, at } = await this.#look(request);
-    const hindrance = await this.#hindrance(source, request.into);
-    if (hindrance !== undefined) throw hindrance;
+    const hindered = await hindrance(this.#context.engine, source, request.into);
+    if (hindered !== undefined) throw hindered;
     const stop = new AbortController();
     const together = AbortSignal.any([stop.signal, this.#context.signal, ...(signal === undefined ? [] : [signal])]);
     const events = new Events();
@@ -89,9 +95,12 @@ export class Restoring {
       () => events.end(),
       () => events.end(),
     );
-    this.#under.add(ended);
-    void ended.then(() => this.#under.delete(ended));
+    this.#started += 1;
+    const restore = this.#started;
+    this.#under.set(restore, { ended, stop });
+    void ended.then(() => this.#under.delete(restore));
     try {
+      yield { type: 'started', restore };
       yield { type: 'progress', files: 0, bytes: 0, allFiles: tally.files, allBytes: tally.bytes };
       for (const text of this.#notes(source, tally)) yield { type: 'notice', text };
       yield* events.all();
@@ -103,12 +112,17 @@ export class Restoring {
     }
   }
 
-  /** Resolves when no restore is under way (any more). */
-  async idle(): Promise<void> {
-    await Promise.all(this.#under);
+  /** Ends a restore by the number that it told first. */
+  cancel(restore: number): void {
+    this.#under.get(restore)?.stop.abort();
   }
 
-  async #look(request: RestoreRequest): Promise<{ source: SourceRecord; tally: RestoreTally; at: number }> {
+  /** Resolves when no restore is under way (any more). */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#under.values()].map(({ ended }) => ended));
+  }
+
+  async #look(request: RestoreRequest): Promise<{ source: SourceRecord; tally: Asked; at: number }> {
     const source = this.#context.engine.catalog.sources.find(request.source);
     if (source === undefined) {
       throw new StrongroomError('unknown-name', `There is no source "${request.source}".`, {
@@ -122,7 +136,7 @@ export class Restoring {
   }
 
   /** Of a single file, where it goes, what is there by its name, and how it would be called beside that. */
-  async #single(source: SourceRecord, into: string | null, tally: RestoreTally): Promise<RestorePlan['single']> {
+  async #single(source: SourceRecord, into: string | null, tally: Asked): Promise<RestorePlan['single']> {
     const [item, ...more] = tally.items;
     if (item?.kind !== 'file' || more.length > 0) return undefined;
     const { platform, catalog } = this.#context.engine;
@@ -152,7 +166,7 @@ export class Restoring {
     if (this.#shown.size > mostShown && oldest !== undefined) this.#shown.delete(oldest);
   }
 
-  #notes(source: SourceRecord, tally: RestoreTally): string[] {
+  #notes(source: SourceRecord, tally: Asked): string[] {
     const { engine, figures } = this.#context;
     const { catalog } = engine;
     const files = (count: number): string => (count === 1 ? 'one file' : figures.count(count, 'file'));
@@ -176,7 +190,7 @@ export class Restoring {
     return notes;
   }
 
-  #absentNote(source: SourceRecord, { absent, items }: RestoreTally): string {
+  #absentNote(source: SourceRecord, { absent, items }: Asked): string {
     const names = absent.slice(0, namesInNote).map((one) => `"${one === '' ? source.name : baseName(one)}"`);
     const more = absent.length - names.length;
     const listed = `${names.join(', ')}${more > 0 ? ` and ${this.#context.figures.count(more, 'other')}` : ''}`;
@@ -184,73 +198,35 @@ export class Restoring {
     return `There was no ${listed} at that time.${left}`;
   }
 
-  /** Why nothing can be written to the place now, if so. */
-  async #hindrance(source: SourceRecord, into: string | null): Promise<StrongroomError | undefined> {
-    if (into === null) {
-      if (source.root === '') {
-        return new StrongroomError('usage', `It is not known where "${source.name}" was on this computer.`, {
-          subject: source.name,
-          advice: 'Choose a folder to restore into.',
-        });
-      }
-      // Where a share should be mounted and is not, its files would fill this computer's own disk instead.
-      if (source.mounted && !isMounted(source.root)) {
-        return new StrongroomError(
-          'source-unreachable',
-          `The share of "${source.name}" is not connected at ${source.root}.`,
-          {
-            subject: source.root,
-            advice: 'Connect it again, or choose another folder to restore into.',
-          },
-        );
-      }
-    } else if (!path.isAbsolute(into)) {
-      return new StrongroomError('usage', `"${into}" is not a whole path.`, {
-        subject: into,
-        advice: 'Choose the folder to restore into again.',
-      });
-    }
-    const target = path.resolve(into ?? source.root);
-    return (await this.#insideStore(target)) ?? (await notWritable(target));
-  }
-
-  /** What is put into a store by others is taken for damage there. */
-  async #insideStore(target: string): Promise<StrongroomError | undefined> {
-    const real = await nearestReal(target);
-    for (const { name, spec } of this.#context.engine.catalog.stores.all()) {
-      if (spec.kind !== 'folder') continue;
-      const relative = path.relative(await nearestReal(spec.path), real);
-      if (relative !== '' && (relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)))
-        continue;
-      return new StrongroomError('unsafe-path', `${target} lies in the store "${name}".`, {
-        subject: target,
-        advice: 'Choose a folder outside of it: what is put there by hand would be in the way of the copies.',
-      });
-    }
-    return undefined;
-  }
-
   async #carryOut(
     request: RestoreRequest,
     source: SourceRecord,
-    tally: RestoreTally,
+    tally: Asked,
     at: number,
     signal: AbortSignal,
     events: Events,
   ): Promise<Omit<Done, 'type'>> {
     const { engine } = this.#context;
+    const { files: allFiles, bytes: allBytes } = tally;
     const done = {
       target: request.into ?? source.root,
       restored: 0,
       bytes: 0,
       same: 0,
       kept: [] as string[],
+      keptFiles: 0,
       renamed: [] as { path: string; as: string; why: string }[],
       failed: [] as Problem[],
+      failedFiles: 0,
+      left: 0,
     };
+    const list = (errors: readonly StrongroomError[]): void => {
+      done.failed.push(...errors.slice(0, mostListed - done.failed.length).map(restoreProblem));
+    };
+    let stopped: Problem | undefined;
     const before = { files: 0, bytes: 0 };
-    const { files: allFiles, bytes: allBytes } = tally;
     for (const item of tally.items) {
+      const came = { tally: nothingCame };
       try {
         const result = await engine.restore(source, {
           path: item.path,
@@ -260,39 +236,55 @@ export class Restoring {
           conflict: request.conflict,
           from: undefined,
           signal,
-          onProgress: ({ files, bytes }) =>
-            events.progress({ files: before.files + files, bytes: before.bytes + bytes, allFiles, allBytes }),
+          onProgress: ({ files, bytes, tally: counted }) => {
+            came.tally = counted;
+            events.progress({ files: before.files + files, bytes: before.bytes + bytes, allFiles, allBytes });
+          },
         });
-        done.restored += result.restored;
-        done.bytes += result.bytes;
-        done.same += result.same;
         done.kept.push(...result.kept.slice(0, mostListed - done.kept.length));
         done.renamed.push(
           ...result.renamed
             .slice(0, mostListed - done.renamed.length)
-            .map((one) => ({ ...one, why: inWords(one.why) })),
+            .map((one) => ({ ...one, why: nameChangeWords(one.why) })),
         );
-        done.failed.push(...result.failed.slice(0, mostListed - done.failed.length).map(problemOf));
+        list(result.failed);
       } catch (error) {
         const code = codeOf(error);
         // What is wrong with one item is its own matter; a full disk or the end of patience is everybody's.
-        if (code === 'cancelled' || code === 'disk-full' || code === 'disk-read-only') throw error;
-        if (done.failed.length < mostListed) done.failed.push(problemOf(asStrongroomError(error)));
+        if (code === 'cancelled' || code === 'disk-full' || code === 'disk-read-only')
+          stopped = restoreProblem(asStrongroomError(error));
+        else {
+          list([asStrongroomError(error)]);
+          came.tally = { ...came.tally, failed: item.files };
+        }
       }
+      const { restored, bytes, same, kept, failed } = came.tally;
+      done.restored += restored;
+      done.bytes += bytes;
+      done.same += same;
+      done.keptFiles += kept;
+      done.failedFiles += failed;
+      if (stopped !== undefined) break;
       before.files += item.files;
       before.bytes += item.bytes;
       events.progress({ ...before, allFiles, allBytes });
     }
+    done.left = allFiles - done.restored - done.same - done.keptFiles - done.failedFiles;
+    // A folder that could not be made is told with the files, too.
+    done.failedFiles = Math.max(done.failedFiles, done.failed.length);
     const root = path.resolve(done.target);
     this.#remember(root);
+    const whole = { ...done, target: root, ...(stopped !== undefined && { stopped }) };
     const [item, ...more] = tally.items;
-    if (item?.kind !== 'file' || more.length > 0 || done.restored + done.same === 0) return { ...done, target: root };
+    if (item?.kind !== 'file' || more.length > 0 || done.restored + done.same === 0) return whole;
     const relative = done.renamed.at(-1)?.as ?? (request.into === null ? item.path : baseName(item.path));
     const folder = folderIn(root, relative);
     this.#remember(folder);
-    return { ...done, target: root, single: { folder, name: baseName(relative) } };
+    return { ...whole, single: { folder, name: baseName(relative) } };
   }
 }
+
+const nothingCame: RestoreTally = { restored: 0, bytes: 0, same: 0, kept: 0, failed: 0 };
 
 type Progress = Extract<RestoreEvent, { type: 'progress' }>;
 type Done = Extract<RestoreEvent, { type: 'done' }>;
@@ -354,56 +346,5 @@ async function lstatIfThere(full: string | Buffer): Promise<BigIntStats | undefi
     // Whatever hides it is told by the restore itself, which looks again.
     if (errnoOf(error) === undefined) throw error;
     return undefined;
-  }
-}
-
-function inWords(why: string): string {
-  return why
-    .replace('not-unicode', 'its name is not text')
-    .replace('forbidden-character', 'its name has a character that this computer does not allow')
-    .replace('reserved-name', 'this computer keeps the name for itself')
-    .replace('trailing-dot-or-space', 'its name ends with a dot or a blank')
-    .replace('too-long', 'its name is too long for this computer');
-}
-
-function isMounted(root: string): boolean {
-  try {
-    return lookAtRoot(root).mounted;
-  } catch {
-    return false;
-  }
-}
-
-/** The true path of a folder, or of what is there of it. */
-async function nearestReal(where: string): Promise<string> {
-  try {
-    return await realpath(where);
-  } catch {
-    const above = path.dirname(where);
-    return above === where ? where : path.join(await nearestReal(above), path.basename(where));
-  }
-}
-
-/** Why files cannot be put into a folder, or a folder be made there, if so. */
-async function notWritable(target: string): Promise<StrongroomError | undefined> {
-  try {
-    if (!(await lstat(await realpath(target))).isDirectory()) {
-      return new StrongroomError('unsafe-path', `${target} is a file.`, {
-        subject: target,
-        advice: 'Choose a folder to restore into.',
-      });
-    }
-    await access(target, constants.W_OK | constants.X_OK);
-    return undefined;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    const above = path.dirname(target);
-    if (errno === 'ENOENT' && above !== target) return notWritable(above);
-    return new StrongroomError('disk-read-only', `Nothing can be written to ${target}.`, {
-      subject: target,
-      cause: error,
-      advice: 'Choose another folder, or ask whoever looks after it for the right to write there.',
-    });
   }
 }

@@ -51,8 +51,11 @@ function browseProcedures(context: BrowseContext, { reader, content, restoring, 
         const page = await reader.ask('list', source, path, view, offset, limit);
         return { ...page, rows: [...page.rows] };
       }),
-      changes: procedures.browse.changes.handler(({ input: { source, path, utcOffsetMinutes, by } }) =>
-        reader.ask('changes', source, path, utcOffsetMinutes, by),
+      sums: procedures.browse.sums.handler(({ input: { source, paths, at }, signal }) =>
+        reader.askGradually(together(signal), 'sums', source, paths, at),
+      ),
+      changes: procedures.browse.changes.handler(({ input: { source, path, timeZone, by } }) =>
+        reader.ask('changes', source, path, timeZone, by),
       ),
       moments: procedures.browse.moments.handler(({ input: { source, path, around, each } }) =>
         reader.ask('moments', source, path, around, each),
@@ -72,6 +75,10 @@ function browseProcedures(context: BrowseContext, { reader, content, restoring, 
     restore: {
       plan: procedures.restore.plan.handler(({ input }) => restoring.plan(input)),
       start: procedures.restore.start.handler(({ input, signal }) => restoring.start(input, signal)),
+      cancel: procedures.restore.cancel.handler(({ input: { restore } }) => {
+        restoring.cancel(restore);
+        return {};
+      }),
       show: procedures.restore.show.handler(async ({ input: { folder } }) => {
         await restoring.show(folder);
         return {};

@@ -19,7 +19,10 @@ export function Activity(): ReactNode {
   const navigate = route.useNavigate();
   const { data: sources } = useQuery(query.sources.list.queryOptions());
   return (
-    <Page title="Activity" lead="What is being copied now, what every run did, and what else happened to the copies.">
+    <Page
+      title="Activity"
+      lead="What is being copied now, what each run did, and what else happened: files restored, copies checked, stores added."
+    >
       <Now />
       <Tabs
         mt={40}

@@ -48,7 +48,7 @@ export function Events({ source }: { readonly source: string | undefined }): Rea
 }
 
 function EventRow({ event }: { readonly event: HistoryEvent }): ReactNode {
-  const { at, sentence, source, path } = event;
+  const { at, sentence, source, path, folder } = event;
   return (
     <li className={classes['event']}>
       <span className={classes['time']}>
@@ -57,7 +57,11 @@ function EventRow({ event }: { readonly event: HistoryEvent }): ReactNode {
       <span className={classes['words']}>
         {visibleName(sentence)}
         {path !== null && path !== '' && source !== null && (
-          <Link to="/browse" search={{ source, path: folderOf(path), file: path }} className={classes['link']}>
+          <Link
+            to="/browse"
+            search={folder === true ? { source, path } : { source, path: folderOf(path), file: path }}
+            className={classes['link']}
+          >
             <Name text={path} path />
           </Link>
         )}

@@ -143,16 +143,20 @@ function StoreNow({
           )}
         </span>
       </div>
-      <Progress
-        value={all === 0 ? 0 : (100 * store.copied) / all}
-        size="sm"
-        my={6}
-        aria-label={`Copies of ${source} made in ${visibleName(store.store)}`}
-      />
-      <Text size="sm" className={classes['quiet']}>
-        {countText(store.copied)} of {counted(all, 'copy', 'copies')} made, <Bytes value={store.bytesSent} /> copied
-        {store.pendingBytes > 0 && `, ${bytesText(store.pendingBytes)} to go`}.
-      </Text>
+      {all > 0 && (
+        <>
+          <Progress
+            value={(100 * store.copied) / all}
+            size="sm"
+            my={6}
+            aria-label={`Copies of ${source} made in ${visibleName(store.store)}`}
+          />
+          <Text size="sm" className={classes['quiet']}>
+            {countText(store.copied)} of {counted(all, 'copy', 'copies')} made, <Bytes value={store.bytesSent} /> copied
+            {store.pendingBytes > 0 && `, ${bytesText(store.pendingBytes)} to go`}.
+          </Text>
+        </>
+      )}
       {store.problem !== null && (
         <div className={classes['problem']}>
           <ProblemNote problem={store.problem} tone="quiet" />

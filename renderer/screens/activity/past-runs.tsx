@@ -48,7 +48,8 @@ export function PastRuns({ source }: { readonly source: string | undefined }): R
           </ButtonLink>
         }
       >
-        In a run, Strongroom looks for what is new or changed in a folder and copies it. Each says here what it found.
+        In a run, Strongroom looks through a protected folder for what is new or changed, and copies it. Each run says
+        here what it found.
       </Empty>
     );
   const last = data.runs.at(-1);

@@ -36,7 +36,11 @@ function Loaded({ id }: { readonly id: number }): ReactNode {
     return <ProblemNote problem={problemOf(error)} action={{ label: 'Try again', run: () => void refetch() }} />;
   if (data === undefined) return <RowsLoading rows={5} label="The run is on its way…" />;
   const run = data.runs.find((candidate) => candidate.id === id);
-  return run === undefined ? <Text>This run is no longer in the catalog.</Text> : <Run run={run} />;
+  return run === undefined ? (
+    <Text>Strongroom knows nothing of this run any more. Close this, and choose another one.</Text>
+  ) : (
+    <Run run={run} />
+  );
 }
 
 const figures = [
@@ -115,10 +119,10 @@ function Run({ run }: { readonly run: RunShape }): ReactNode {
                   <Table.Th scope="col">Store</Table.Th>
                   <Table.Th scope="col">New copies</Table.Th>
                   <Table.Th scope="col">Size</Table.Th>
-                  <Table.Th scope="col">From what it had</Table.Th>
-                  <Table.Th scope="col">Deletions noted</Table.Th>
+                  <Table.Th scope="col">Copied within the store</Table.Th>
+                  <Table.Th scope="col">Deletions recorded</Table.Th>
                   <Table.Th scope="col">Failed</Table.Th>
-                  <Table.Th scope="col">Still to do</Table.Th>
+                  <Table.Th scope="col">Still to copy</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -177,7 +181,7 @@ function Problems({ run }: { readonly run: RunShape }): ReactNode {
       ) : data === undefined ? (
         <RowsLoading rows={3} />
       ) : data.total === 0 ? (
-        <Text>Nothing: all that was to be read and copied in this run was.</Text>
+        <Text>Nothing. Everything that this run was to read and copy was read and copied.</Text>
       ) : (
         <>
           <Text className={classes['quiet']} size="sm">

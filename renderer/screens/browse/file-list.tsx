@@ -12,13 +12,13 @@ import {
   type ReactNode,
   type Ref,
 } from 'react';
-import type { ListRow } from '../../../shared/contract/shapes.ts';
+import type { FolderSum, ListRow } from '../../../shared/contract/shapes.ts';
 import { Mark } from '../../parts/copies.tsx';
 import { Bytes, counted, countText, When } from '../../parts/figures.tsx';
 import { Name } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { FileIcon } from './file-icon.tsx';
-import { rowsBetween, type Rows, type Sort, type SortBy } from './listing.ts';
+import { rowsBetween, useFolderSums, type Rows, type Sort, type SortBy } from './listing.ts';
 import { countOf, isPicked, mostPicked, nothingPicked, only, toggled, withAlso, type Selection } from './selection.ts';
 import classes from './list.module.css';
 
@@ -86,6 +86,7 @@ export function FileList(props: FileListProps): ReactNode {
   const first = virtual.range?.startIndex ?? 0;
   const last = virtual.range?.endIndex ?? 0;
   useEffect(() => rows.want(first, last), [rows, first, last, total]);
+  const sums = useFolderSums(rows, first, last);
   const apart = indexApart(drawn);
   // Elements of rows that leave at one end are used again at the other: changing one costs half of making one.
   const inSight = drawn.length - (apart === undefined ? 0 : 1);
@@ -181,8 +182,8 @@ export function FileList(props: FileListProps): ReactNode {
       onOpen(row, false);
     }
   };
-  const sorter = (by: SortBy, words: string) => (
-    <SortButton by={by} sort={sort} onSort={onSort}>
+  const sorter = (by: SortBy, words: string, sign?: ReactNode) => (
+    <SortButton by={by} sort={sort} onSort={onSort} sign={sign}>
       {words}
     </SortButton>
   );
@@ -212,7 +213,7 @@ export function FileList(props: FileListProps): ReactNode {
       >
         <div role="rowgroup" className={classes['top']}>
           <div role="row" aria-rowindex={1} className={classes['head']}>
-            <div role="columnheader" className={classes['pick']}>
+            <div role="columnheader" aria-colindex={1} className={classes['pick']}>
               <span className="unseen">Selected</span>
               <button
                 type="button"
@@ -225,11 +226,12 @@ export function FileList(props: FileListProps): ReactNode {
                 <IconCheck size={14} stroke={3} aria-hidden />
               </button>
             </div>
-            <div role="columnheader" aria-sort={sorted('name')} className={classes['cell']}>
+            <div role="columnheader" aria-colindex={2} aria-sort={sorted('name')} className={classes['cell']}>
               {sorter('name', 'Name')}
             </div>
             <div
               role="columnheader"
+              aria-colindex={3}
               aria-sort={sorted('size')}
               className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}
             >
@@ -237,6 +239,7 @@ export function FileList(props: FileListProps): ReactNode {
             </div>
             <div
               role="columnheader"
+              aria-colindex={4}
               aria-sort={sorted('mtime')}
               className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}
             >
@@ -244,12 +247,14 @@ export function FileList(props: FileListProps): ReactNode {
             </div>
             <div
               role="columnheader"
+              aria-colindex={5}
+              aria-sort={sorted('versions')}
               className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
             >
-              <span className={classes['headWord']}>Versions</span>
+              {sorter('versions', 'Versions')}
             </div>
-            <div role="columnheader" className={classes['cell']}>
-              <span className={`${classes['headWord'] ?? ''} ${classes['words'] ?? ''}`}>Copies</span>
+            <div role="columnheader" aria-colindex={6} aria-sort={sorted('copies')} className={classes['cell']}>
+              {sorter('copies', 'Copies', <Mark standing="good" size={14} />)}
             </div>
           </div>
         </div>
@@ -273,6 +278,7 @@ export function FileList(props: FileListProps): ReactNode {
                     id={`${id}-${index}`}
                     index={index}
                     row={undefined}
+                    sum={undefined}
                     top={index * rowHeight}
                     picked={false}
                     active={false}
@@ -287,6 +293,7 @@ export function FileList(props: FileListProps): ReactNode {
                       id={`${id}-${index}`}
                       index={index}
                       row={row}
+                      sum={row?.kind === 'folder' ? sums.sum(row.path) : undefined}
                       top={start - headHeight}
                       picked={row !== undefined && isPicked(selection, row.path)}
                       active={index === current}
@@ -315,15 +322,21 @@ function indexApart(drawn: readonly { readonly index: number }[]): number | unde
   return at(-2) + 1 < at(-1) ? at(-1) : undefined;
 }
 
+/** Sorted by these at first, names begin with A, and what is not copied everywhere comes first; by others, what is most. */
+const rises: ReadonlySet<SortBy> = new Set(['name', 'copies']);
+
 function SortButton({
   by,
   sort,
   onSort,
+  sign,
   children,
 }: {
   readonly by: SortBy;
   readonly sort: Sort;
   readonly onSort: (sort: Sort) => void;
+  /** What stands for the words where there is no room for them. */
+  readonly sign: ReactNode;
   readonly children: string;
 }): ReactNode {
   const isSorted = sort.by === by;
@@ -332,10 +345,18 @@ function SortButton({
     <UnstyledButton
       className={classes['sorter'] ?? ''}
       data-sorted={isSorted}
-      // Names from A on at first; the largest and the newest first.
-      onClick={() => onSort({ by, descending: isSorted ? !sort.descending : by !== 'name' })}
+      onClick={() => onSort({ by, descending: isSorted ? !sort.descending : !rises.has(by) })}
     >
-      {children}
+      {sign === undefined ? (
+        children
+      ) : (
+        <>
+          <span className={classes['words']}>{children}</span>
+          <span className={classes['sign']} data-tip={children}>
+            {sign}
+          </span>
+        </>
+      )}
       {isSorted && <Arrow size={14} aria-hidden />}
     </UnstyledButton>
   );
@@ -355,13 +376,15 @@ interface RowProps {
   readonly index: number;
   /** `undefined` while it is on its way. */
   readonly row: ListRow | undefined;
+  /** What lies in a folder: `undefined` while it is on its way, `null` where nobody can tell. */
+  readonly sum: FolderSum | null | undefined;
   readonly top: number;
   readonly picked: boolean;
   readonly active: boolean;
   readonly open: boolean;
 }
 
-const Row = memo(function Row({ id, index, row, top, picked, active, open }: RowProps): ReactNode {
+const Row = memo(function Row({ id, index, row, sum, top, picked, active, open }: RowProps): ReactNode {
   const common = {
     id,
     role: 'row',
@@ -373,14 +396,17 @@ const Row = memo(function Row({ id, index, row, top, picked, active, open }: Row
   if (row === undefined)
     return (
       <div {...common} aria-busy="true">
-        <div role="gridcell" />
-        <div role="gridcell">
+        <div role="gridcell" aria-colindex={1} />
+        <div role="gridcell" aria-colindex={2}>
           <span className="unseen">Loading…</span>
           <div className={classes['skeleton']} style={{ width: `${40 + ((index * 37) % 45)}%` }} />
         </div>
       </div>
     );
   const isFile = row.kind === 'file';
+  // Nothing is in a folder that is gone.
+  const inside = isFile || row.deleted ? undefined : (sum ?? undefined);
+  const isComing = !isFile && !row.deleted && sum === undefined;
   return (
     <div
       {...common}
@@ -389,32 +415,46 @@ const Row = memo(function Row({ id, index, row, top, picked, active, open }: Row
       data-open={open}
       data-index={index}
     >
-      <div role="gridcell" className={classes['pick']} data-pick>
+      <div role="gridcell" aria-colindex={1} className={classes['pick']} data-pick>
         <span className={classes['box']} aria-hidden>
           <IconCheck size={14} stroke={3} />
         </span>
       </div>
-      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['name'] ?? ''}`}>
+      <div role="gridcell" aria-colindex={2} className={`${classes['cell'] ?? ''} ${classes['name'] ?? ''}`}>
         <FileIcon name={row.name} folder={!isFile} className={classes['icon']} />
         <span className={`${classes['nameText'] ?? ''} ${row.deleted ? (classes['deleted'] ?? '') : ''}`}>
           <Name text={row.name} />
         </span>
         {!isFile && <span className="unseen">, folder</span>}
         {row.deleted && <span className={classes['label']}>Deleted</span>}
+        {inside !== undefined && (
+          <span className={classes['inside']}>
+            <span className="unseen">, </span>
+            {inside.files === 0 ? 'empty' : counted(inside.files, 'file')}
+            {inside.files > 0 && <span className="unseen">,</span>}
+          </span>
+        )}
       </div>
-      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}>
-        {isFile ? <Bytes value={row.size} /> : <Nothing />}
+      <div role="gridcell" aria-colindex={3} className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''}`}>
+        {isFile ? (
+          <Bytes value={row.size} />
+        ) : inside !== undefined && inside.files > 0 ? (
+          <Bytes value={inside.bytes} />
+        ) : (
+          !isComing && <Nothing />
+        )}
       </div>
-      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}>
+      <div role="gridcell" aria-colindex={4} className={`${classes['cell'] ?? ''} ${classes['modified'] ?? ''}`}>
         {isFile ? <When at={row.mtime} form="day" /> : <Nothing />}
       </div>
       <div
         role="gridcell"
+        aria-colindex={5}
         className={`${classes['cell'] ?? ''} ${classes['number'] ?? ''} ${classes['versions'] ?? ''}`}
       >
         {isFile ? countText(row.versions) : <Nothing />}
       </div>
-      <div role="gridcell" className={`${classes['cell'] ?? ''} ${classes['copied'] ?? ''}`}>
+      <div role="gridcell" aria-colindex={6} className={`${classes['cell'] ?? ''} ${classes['copied'] ?? ''}`}>
         {isFile ? (
           <>
             <Mark standing={row.copied ? 'good' : 'coming'} />

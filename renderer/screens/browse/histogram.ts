@@ -27,8 +27,7 @@ export function axisOf(days: readonly DayOfChanges[], now: number): Axis {
   const first = Math.min(days[0]?.day ?? now, now);
   const unit = unitFor(now - first);
   const from = beginningOf(first, unit);
-  const count = slicesBetween(from, beginningOf(now, unit), unit) + 1;
-  return { unit, from, count, now };
+  return { unit, from, count: slicesUntil(from, now, unit) + 1, now };
 }
 
 /** Whether quarters of an hour are worth asking for: a history of few days is drawn by them. */
@@ -50,9 +49,12 @@ function beginningOf(at: number, unit: Unit): number {
   return Math.floor(at / quarterMs) * quarterMs;
 }
 
-function slicesBetween(from: number, to: number, unit: Unit): number {
+/** How many slices have ended between the beginning of one and an instant. */
+function slicesUntil(from: number, at: number, unit: Unit): number {
+  // By the hour, what counts is the time that went by: a clock that was put forward or back tells some hours twice or never.
+  if (unit !== 'day') return Math.floor((at - from) / (unit === 'hour' ? hourMs : quarterMs));
   // A calendar day may have 23 or 25 hours.
-  return Math.round((to - from) / (unit === 'day' ? dayMs : unit === 'hour' ? hourMs : quarterMs));
+  return Math.round((beginningOf(at, unit) - from) / dayMs);
 }
 
 /** The beginning of a slice of the axis, by its number from 0. */
@@ -60,12 +62,15 @@ export function sliceStart(axis: Axis, slice: number): number {
   if (axis.unit === 'hour') return axis.from + slice * hourMs;
   if (axis.unit === 'quarter') return axis.from + slice * quarterMs;
   const first = new Date(axis.from);
-  return new Date(first.getFullYear(), first.getMonth(), first.getDate() + slice).getTime();
+  const dayAfter = (days: number) => new Date(first.getFullYear(), first.getMonth(), first.getDate() + days).getTime();
+  // Where a zone went over the date line, its calendar has left a day out, and what follows is a slice earlier.
+  const lost = slice - slicesUntil(axis.from, dayAfter(slice), 'day');
+  return dayAfter(slice + lost);
 }
 
 /** The number of the slice that an instant falls into; of the first or last one, where it lies outside. */
 export function sliceOf(axis: Axis, at: number): number {
-  return clamp(slicesBetween(axis.from, beginningOf(at, axis.unit), axis.unit), 0, axis.count - 1);
+  return clamp(slicesUntil(axis.from, at, axis.unit), 0, axis.count - 1);
 }
 
 /** The last moment of a slice; `null` where that has not come yet: now. */
@@ -87,8 +92,7 @@ const nothing: Sums = { added: 0, changed: 0, deleted: 0, moved: 0 };
 export function sumsOf(days: readonly DayOfChanges[], axis: Axis): ReadonlyMap<number, Sums> {
   const sums = new Map<number, Sums>();
   for (const { day, added, changed, deleted, moved = 0 } of days) {
-    // By its middle: in a zone that changed its clock since, a day may be told to begin an hour beside midnight.
-    const slice = sliceOf(axis, axis.unit === 'day' ? day + dayMs / 2 : day);
+    const slice = sliceOf(axis, day);
     const before = sums.get(slice) ?? nothing;
     if (added + changed + deleted === 0) continue;
     sums.set(slice, {

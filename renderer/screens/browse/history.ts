@@ -17,11 +17,12 @@ interface History {
 }
 
 const none: readonly never[] = [];
+const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
 
 /** When something changed in a folder or below it. @param at the moment that is looked at; `null`: now. */
 export function useHistory(source: string, path: string, at: number | null): History {
   const now = readClock();
-  const input = { source, path, utcOffsetMinutes: -new Date(now).getTimezoneOffset() };
+  const input = { source, path, timeZone };
   const days = useQuery({
     ...query.browse.changes.queryOptions({ input }),
     placeholderData: keepPreviousData,

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { ListRow } from '../../../shared/contract/shapes.ts';
+import type { ListRow, ListSort } from '../../../shared/contract/shapes.ts';
 import { baseName } from '../../../shared/names.ts';
 import { engine, query } from '../../app/rpc.ts';
+import { FolderSums } from './listing-sums.ts';
 import { PageCache } from './pages.ts';
 
-export type SortBy = 'name' | 'size' | 'mtime';
+export type SortBy = ListSort;
 
 export interface Sort {
   readonly by: SortBy;
@@ -60,6 +61,35 @@ export function useRows({ source, path, at, deleted, sort }: Listing): Rows {
   useEffect(() => () => rows.close(), [rows]);
   useSyncExternalStore(rows.subscribe, rows.revision);
   return rows;
+}
+
+/** What lies in the folders that are in sight. The component is drawn anew whenever sums have come. */
+export function useFolderSums(rows: Rows, first: number, last: number): FolderSums {
+  const [sums] = useState(
+    () =>
+      new FolderSums(({ source, at }, paths, signal) =>
+        engine.browse.sums({ source, at, paths: [...paths] }, { signal }),
+      ),
+  );
+  const { key, reading } = rows;
+  const revision = useSyncExternalStore(rows.subscribe, rows.revision);
+  // After the rows were drawn: they never wait for the sums.
+  useEffect(() => {
+    if (key === undefined || rows.summary === undefined) return;
+    const paths: string[] = [];
+    for (let index = first; index <= last; index += 1) {
+      const row = rows.row(index);
+      if (row?.kind === 'folder' && !row.deleted) paths.push(row.path);
+    }
+    sums.want({ source: key.source, path: key.path, at: key.at, reading }, paths);
+  }, [sums, rows, key, reading, revision, first, last]);
+  useEffect(() => () => sums.close(), [sums]);
+  const told = useSyncExternalStore(sums.subscribe, sums.revision);
+  // With the sums there is an order by them.
+  useEffect(() => {
+    if (key !== undefined && rows.summary?.provisional === true && sums.areKnown(reading)) rows.follow(key);
+  }, [rows, key, reading, revision, sums, told]);
+  return sums;
 }
 
 /** Rows `first` to `last`, both included, whether they are here or not. */

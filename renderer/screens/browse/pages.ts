@@ -5,6 +5,8 @@ export interface Answer<Row> {
   readonly total: number;
   readonly files: number;
   readonly bytes: number;
+  /** Whether the rows are still to be put in the order that was asked for. */
+  readonly provisional?: boolean | undefined;
 }
 
 /** Asks for rows `offset` to `offset + limit` of the listing of a key. */
@@ -27,6 +29,8 @@ interface Summary {
   readonly total: number;
   readonly files: number;
   readonly bytes: number;
+  /** Whether some of the rows that were read are still to be put in the order that was asked for. */
+  readonly provisional: boolean;
 }
 
 /**
@@ -52,6 +56,7 @@ export class PageCache<Key, Row> {
   #last = 0;
   #direction: 1 | -1 = 1;
   #following: AbortController | undefined;
+  #reading = 0;
   #next: { readonly key: Key } | undefined;
   #revision = 0;
   readonly #listeners = new Set<() => void>();
@@ -90,6 +95,11 @@ export class PageCache<Key, Row> {
     return this.#following !== undefined;
   }
 
+  /** Another number whenever all rows were read anew: as of another moment, or because something has changed. */
+  get reading(): number {
+    return this.#reading;
+  }
+
   get pagesHeld(): number {
     return this.#pages.size;
   }
@@ -111,6 +121,7 @@ export class PageCache<Key, Row> {
   open(key: Key): void {
     this.#giveUpAll();
     this.#key = key;
+    this.#reading += 1;
     this.#summary = undefined;
     this.#pages.clear();
     this.#problem = undefined;
@@ -220,7 +231,9 @@ export class PageCache<Key, Row> {
   }
 
   #take(page: number, answer: Answer<Row>): void {
-    this.#summary = { total: answer.total, files: answer.files, bytes: answer.bytes };
+    const { total, files, bytes } = answer;
+    const provisional = answer.provisional === true || this.#summary?.provisional === true;
+    this.#summary = { total, files, bytes, provisional };
     this.#pages.set(page, answer.rows);
     const centre = this.#pageOf((this.#first + this.#last) / 2);
     while (this.#pages.size > this.#limits.maxPages) {
@@ -249,7 +262,9 @@ export class PageCache<Key, Row> {
         this.#failed.clear();
         this.#problem = undefined;
         this.#key = key;
+        this.#reading += 1;
         this.#pages = new Map();
+        this.#summary = undefined;
         for (const [index, answer] of answers.entries()) this.#take(pages[index] ?? from, answer);
       } catch (error) {
         if (ending.signal.aborted) return;

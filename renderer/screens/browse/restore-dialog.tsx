@@ -1,10 +1,9 @@
-import { Alert, Button, Group, Modal, Progress, Radio, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Problem, RestoreEvent, RestorePlan, RestoreRequest } from '../../../shared/contract/shapes.ts';
-import { baseName, folderOf } from '../../../shared/names.ts';
+import type { Problem, RestorePlan, RestoreRequest } from '../../../shared/contract/shapes.ts';
+import { baseName } from '../../../shared/names.ts';
 import { engine, query } from '../../app/rpc.ts';
 import { bytesText, counted, countText, dayText, minuteText, readClock } from '../../parts/figures.tsx';
 import { FolderPicker } from '../../parts/folder-picker.tsx';
@@ -13,37 +12,25 @@ import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { useReturnFocus } from '../../parts/return-focus.ts';
 import { MomentField } from './moment-field.tsx';
 import { momentText } from './moments.ts';
-import { conflictWords, resultWords, type ConflictAnswer } from './restore-words.ts';
+import { Going, type Progressed } from './restore-dialog-going.tsx';
+import { Result } from './restore-dialog-result.tsx';
+import { conflictWords, placeOf, type ConflictAnswer, type Done, type RestoreWish } from './restore-words.ts';
 import classes from './restore-dialog.module.css';
 
-/** What a restore was asked for with: the dialog does the rest. */
-export interface RestoreWish {
-  readonly source: string;
-  /** The source's folder on the file server. */
-  readonly root: string;
-  readonly items: RestoreRequest['items'];
-  readonly at: number | null;
-  /** What it is, in words: `3 files and 1 folder`, `letter.pdf`. */
-  readonly what: string;
-  /** Of a single version, which it is. */
-  readonly version?: { readonly number: number; readonly firstSeen: number };
-}
-
-type Progressed = Extract<RestoreEvent, { type: 'progress' }>;
-type Done = Extract<RestoreEvent, { type: 'done' }>;
+export type { RestoreWish } from './restore-words.ts';
 
 type Stage =
   | { readonly at: 'asking' }
-  | { readonly at: 'going'; readonly progress: Progressed | undefined; readonly notices: readonly string[] }
-  | { readonly at: 'ended'; readonly done: Done; readonly notices: readonly string[] }
-  | { readonly at: 'cancelled'; readonly progress: Progressed | undefined }
-  | { readonly at: 'failed'; readonly problem: Problem };
+  | {
+      readonly at: 'going';
+      readonly progress?: Progressed;
+      readonly notices: readonly string[];
+      readonly cancelling: boolean;
+    }
+  | { readonly at: 'ended'; readonly request: RestoreRequest; readonly done: Done; readonly notices: readonly string[] }
+  | { readonly at: 'failed'; readonly problem: Problem; readonly progress: Progressed | undefined };
 
-const route = getRouteApi('/browse');
-/** As the engine says why a file has another name. */
-const inItsPlace = 'another file lies in its place';
 const namesShown = 5;
-const failuresShown = 200;
 
 /** Asks what to restore as of when, where to, and what to do with files in the way; then does it, and says what came of it. */
 export function RestoreDialog({
@@ -57,28 +44,42 @@ export function RestoreDialog({
   const [stage, setStage] = useState<Stage>({ at: 'asking' });
   const [at, setAt] = useState(wish.at);
   const day = wish.version?.firstSeen ?? at;
-  const running = useRef<AbortController>(undefined);
-  useEffect(() => () => running.current?.abort(), []);
+  const running = useRef<{ readonly ending: AbortController; restore?: number }>(undefined);
+  useEffect(() => () => running.current?.ending.abort(), []);
   const start = async (request: RestoreRequest) => {
     const ending = new AbortController();
-    running.current = ending;
+    const run: { readonly ending: AbortController; restore?: number } = { ending };
+    running.current = run;
     let progress: Progressed | undefined;
     let notices: readonly string[] = [];
     let done: Done | undefined;
-    setStage({ at: 'going', progress, notices });
+    setStage({ at: 'going', notices, cancelling: false });
     try {
       for await (const event of await engine.restore.start(request, { signal: ending.signal })) {
-        if (event.type === 'progress') progress = event;
-        else if (event.type === 'notice') notices = [...notices, event.text];
-        else done = event;
-        setStage({ at: 'going', progress, notices });
+        if (event.type === 'started') run.restore = event.restore;
+        else if (event.type === 'done') done = event;
+        else if (event.type === 'progress') progress = event;
+        else notices = [...notices, event.text];
+        const now = { ...(progress !== undefined && { progress }), notices };
+        setStage((before) => ({ at: 'going', cancelling: before.at === 'going' && before.cancelling, ...now }));
       }
-      if (done !== undefined) setStage({ at: 'ended', done, notices });
-      else if (ending.signal.aborted) setStage({ at: 'cancelled', progress });
-      else setStage({ at: 'failed', problem: problemOf(undefined) });
+      if (done !== undefined) setStage({ at: 'ended', request, done, notices });
+      else setStage({ at: 'failed', problem: problemOf(undefined), progress });
     } catch (error) {
-      setStage(ending.signal.aborted ? { at: 'cancelled', progress } : { at: 'failed', problem: problemOf(error) });
+      // Ended before anything was begun: the question is there again, as it was.
+      if (ending.signal.aborted) setStage({ at: 'asking' });
+      else setStage({ at: 'failed', problem: problemOf(error), progress });
     }
+  };
+  const cancel = () => {
+    const run = running.current;
+    if (run?.restore === undefined) {
+      run?.ending.abort();
+      return;
+    }
+    setStage((before) => (before.at === 'going' ? { ...before, cancelling: true } : before));
+    // Where this cannot be said any more, the stream has ended too, and tells why.
+    void engine.restore.cancel({ restore: run.restore }).catch(() => undefined);
   };
   const isGoing = stage.at === 'going';
   return (
@@ -99,25 +100,26 @@ export function RestoreDialog({
         <Question wish={wish} at={at} onMoment={setAt} onStart={(request) => void start(request)} onClose={onClose} />
       )}
       {stage.at === 'going' && (
-        <Going progress={stage.progress} notices={stage.notices} onCancel={() => running.current?.abort()} />
+        <Going progress={stage.progress} notices={stage.notices} cancelling={stage.cancelling} onCancel={cancel} />
       )}
-      {stage.at === 'ended' && <Result wish={wish} done={stage.done} notices={stage.notices} onClose={onClose} />}
-      {stage.at === 'cancelled' && (
-        <Stack>
-          <Text role="status">
-            The restore was cancelled.{' '}
-            {(stage.progress?.files ?? 0) === 0
-              ? 'Nothing had been restored by then.'
-              : `What had been restored by then stays where it is: ${counted(stage.progress?.files ?? 0, 'file')}, or a few more.`}
-          </Text>
-          <Group justify="flex-end">
-            <Button onClick={onClose}>Close</Button>
-          </Group>
-        </Stack>
+      {stage.at === 'ended' && (
+        <Result
+          wish={wish}
+          done={stage.done}
+          notices={stage.notices}
+          onAgain={() => void start(stage.request)}
+          onClose={onClose}
+        />
       )}
       {stage.at === 'failed' && (
         <Stack>
           <ProblemNote problem={stage.problem} />
+          {(stage.progress?.files ?? 0) > 0 && (
+            <Text>
+              {countText(stage.progress?.files ?? 0)} of {counted(stage.progress?.allFiles ?? 0, 'file')} had their turn
+              by then. What was restored is whole and stays where it is; restore again to bring the rest.
+            </Text>
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Close
@@ -128,13 +130,6 @@ export function RestoreDialog({
       )}
     </Modal>
   );
-}
-
-/** The folder in which everything lies that was picked: it was picked in one. */
-function placeOf({ root, items }: RestoreWish): string {
-  const folder = folderOf(items[0]?.path ?? '');
-  const separator = root.includes('\\') && !root.includes('/') ? '\\' : '/';
-  return folder === '' ? root : [root.replace(/[\\/]+$/, ''), ...folder.split('/')].join(separator);
 }
 
 function Question({
@@ -258,7 +253,14 @@ function Question({
             action={{ label: 'Try again', run: () => void plan.refetch(), busy: plan.isFetching }}
           />
         )}
-        {plan.data !== undefined && isComplete && (
+        {plan.data?.hindrance !== undefined && isComplete && (
+          <ProblemNote
+            problem={plan.data.hindrance}
+            tone="quiet"
+            action={{ label: 'Look again', run: () => void plan.refetch(), busy: plan.isFetching }}
+          />
+        )}
+        {plan.data !== undefined && plan.data.hindrance === undefined && isComplete && (
           <div role="status" className={classes['plan']}>
             <Text>
               {plan.data.files === 0
@@ -283,7 +285,9 @@ function Question({
             Cancel
           </Button>
           <Button
-            disabled={!isComplete || plan.data === undefined || plan.isError || plan.data.files === 0}
+            disabled={
+              !isComplete || plan.isError || (plan.data?.files ?? 0) === 0 || plan.data?.hindrance !== undefined
+            }
             loading={isComplete && plan.isFetching}
             onClick={() => onStart(request)}
           >
@@ -333,180 +337,5 @@ function Single({
         <>In the place of {other}</>
       )}
     </Text>
-  );
-}
-
-function Going({
-  progress,
-  notices,
-  onCancel,
-}: {
-  readonly progress: Progressed | undefined;
-  readonly notices: readonly string[];
-  readonly onCancel: () => void;
-}): ReactNode {
-  const part =
-    progress === undefined
-      ? 0
-      : progress.allBytes > 0
-        ? progress.bytes / progress.allBytes
-        : progress.files / Math.max(1, progress.allFiles);
-  const percent = Math.min(100, Math.floor(part * 100));
-  const step = Math.floor(percent / 10) * 10;
-  return (
-    <Stack>
-      <Progress value={percent} aria-label="Restored" size="lg" />
-      <Text>
-        {progress === undefined
-          ? 'Looking for good copies…'
-          : `${countText(progress.files)} of ${counted(progress.allFiles, 'file')}, ${bytesText(progress.bytes)} of ${bytesText(progress.allBytes)}`}
-      </Text>
-      {/* Said aloud at each tenth, not at each file. */}
-      <span className="unseen" role="status">
-        {progress === undefined ? 'Restoring' : `${countText(step)} % restored`}
-      </span>
-      {notices.map((notice) => (
-        <Alert key={notice} variant="light" color="yellow">
-          {notice}
-        </Alert>
-      ))}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel} data-autofocus>
-          Cancel
-        </Button>
-      </Group>
-    </Stack>
-  );
-}
-
-function Result({
-  wish,
-  done,
-  notices,
-  onClose,
-}: {
-  readonly wish: RestoreWish;
-  readonly done: Done;
-  readonly notices: readonly string[];
-  readonly onClose: () => void;
-}): ReactNode {
-  const navigate = route.useNavigate();
-  const show = useMutation(query.restore.show.mutationOptions());
-  const isOriginal = done.target === wish.root;
-  const folder = done.single?.folder ?? (isOriginal ? placeOf(wish) : done.target);
-  const isThere = done.restored + done.same > 0;
-  const beside = done.single !== undefined && done.renamed.length > 0 ? done.renamed[0] : undefined;
-  return (
-    <Stack>
-      <div role="status">
-        <Text fw={600}>{resultWords(done, counted)}</Text>
-        {isThere && done.single !== undefined && (
-          <Text component="div">
-            It is{' '}
-            <b>
-              <Name text={done.single.name} lines="all" />
-            </b>{' '}
-            in <Name text={folder} path lines={2} />
-          </Text>
-        )}
-        {done.restored > 0 && (
-          <Text component="div">
-            {done.single === undefined ? (
-              <>
-                {bytesText(done.bytes)}, each file checked against its checksum, in{' '}
-                <Name text={folder} path lines={2} />
-              </>
-            ) : (
-              `${bytesText(done.bytes)}, checked against its checksum.`
-            )}
-          </Text>
-        )}
-        {done.restored > 0 && isOriginal && (
-          <Text size="sm">
-            The next run takes {done.restored === 1 ? 'it' : 'them'} in; Browse shows{' '}
-            {done.restored === 1 ? 'it' : 'them'} then.
-          </Text>
-        )}
-        {beside !== undefined && (
-          <Text component="div" size="sm">
-            {beside.why === inItsPlace ? (
-              <>
-                <Name text={baseName(beside.path)} />, which was there before, is left as it was.
-              </>
-            ) : (
-              `It has this name because ${beside.why}.`
-            )}
-          </Text>
-        )}
-      </div>
-      {notices.map((notice) => (
-        <Alert key={notice} variant="light" color="yellow">
-          {notice}
-        </Alert>
-      ))}
-      {done.renamed.length > 0 && done.single === undefined && (
-        <details>
-          <summary>{counted(done.renamed.length, 'file')} restored under another name</summary>
-          <ul className={classes['list']}>
-            {done.renamed.slice(0, failuresShown).map(({ path, as, why }) => (
-              <li key={path}>
-                <Name text={path} path lines={2} /> was restored as <Name text={as} path lines={2} />{' '}
-                <Text size="sm">{why}</Text>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {done.kept.length > 0 && (
-        <details>
-          <summary>{counted(done.kept.length, 'file')} left as before</summary>
-          <ul className={classes['list']}>
-            {done.kept.slice(0, failuresShown).map((path) => (
-              <li key={path}>
-                <Name text={path} path lines={2} />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {done.failed.length > 0 && (
-        <div className={classes['list']}>
-          {done.failed.slice(0, failuresShown).map((problem, index) => (
-            <ProblemNote key={index} problem={problem} tone="quiet" />
-          ))}
-          {done.failed.length > failuresShown && (
-            <Text>and {countText(done.failed.length - failuresShown)} more that failed</Text>
-          )}
-        </div>
-      )}
-      {show.isError && <ProblemNote problem={problemOf(show.error)} />}
-      <Group justify="flex-end">
-        {isThere && (
-          <Button
-            variant="default"
-            leftSection={<IconFolderOpen size={18} aria-hidden />}
-            loading={show.isPending}
-            onClick={() => show.mutate({ folder })}
-          >
-            Show in folder
-          </Button>
-        )}
-        {isThere && isOriginal && (
-          <Button
-            variant="default"
-            onClick={() => {
-              onClose();
-              const path = folderOf(wish.items[0]?.path ?? '');
-              void navigate({ search: { source: wish.source, path: path === '' ? undefined : path } });
-            }}
-          >
-            Show in Browse
-          </Button>
-        )}
-        <Button onClick={onClose} data-autofocus>
-          Close
-        </Button>
-      </Group>
-    </Stack>
   );
 }

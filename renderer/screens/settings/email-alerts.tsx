@@ -93,6 +93,7 @@ function EmailForm({ email }: { readonly email: Settings['email'] }): ReactNode 
       />
       <TextInput
         label="Send from"
+        description="The address that the messages come from: often one of the library’s own."
         value={fields.from}
         error={faults.from}
         onChange={(event) => set({ from: event.currentTarget.value })}
@@ -124,18 +125,19 @@ function EmailForm({ email }: { readonly email: Settings['email'] }): ReactNode 
       </div>
       <Radio.Group
         label="Encryption"
+        description="Your IT department knows which; most servers take the first."
         value={fields.secure ? 'tls' : 'starttls'}
         onChange={(value) => set({ secure: value === 'tls' })}
       >
         <Group mt="xs">
-          <Radio value="starttls" label="Begins in the clear, then encrypted (STARTTLS, port 587)" />
-          <Radio value="tls" label="Encrypted from the start (TLS, port 465)" />
+          <Radio value="starttls" label="STARTTLS (usually port 587)" />
+          <Radio value="tls" label="TLS from the first word (usually port 465)" />
         </Group>
       </Radio.Group>
       <div className={classes['pair']}>
         <TextInput
           label="User name"
-          description="Empty if the server asks for none."
+          description="Leave it empty if the server asks for none."
           value={fields.user}
           autoComplete="off"
           spellCheck={false}
@@ -144,7 +146,9 @@ function EmailForm({ email }: { readonly email: Settings['email'] }): ReactNode 
         <PasswordInput
           label="Password"
           description={
-            email?.hasPassword === true ? 'One is kept. Type here only to replace it.' : 'Kept with the other secrets.'
+            email?.hasPassword === true
+              ? 'One is kept. Type here only to replace it.'
+              : 'Kept with the other passwords and keys.'
           }
           value={fields.password}
           autoComplete="off"

@@ -39,7 +39,7 @@ export function addressesIn(text: string): readonly string[] {
 export function faultsOf(fields: EmailFields): EmailFaults {
   const faults: EmailFaults = {};
   if (fields.host.trim() === '' || /[\s/]/.test(fields.host.trim()))
-    faults.host = 'The server’s name is needed, smtp.library.example say.';
+    faults.host = 'The mail server’s name is needed, such as smtp.library.example.';
   const port = Number(fields.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) faults.port = 'A number from 1 to 65535.';
   if (!address.test(fields.from.trim())) faults.from = 'An e-mail address is needed.';

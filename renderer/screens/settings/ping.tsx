@@ -36,8 +36,8 @@ export function Ping({ settings }: { readonly settings: Settings }): ReactNode {
         how === 'test'
           ? 'The address was called, and answered.'
           : address === ''
-            ? 'No address is called any more.'
-            : 'The address is called from now on.',
+            ? 'No address is called from now on.'
+            : 'Saved. The address is called from now on, each time a run has ended and all is well.',
       );
     } catch (error) {
       setProblem(problemOf(error));
@@ -51,8 +51,8 @@ export function Ping({ settings }: { readonly settings: Settings }): ReactNode {
       lead={
         <>
           E-mail cannot tell you that this computer is broken, stolen or switched off. So Strongroom calls a web address
-          after every round in which all was well. A monitoring service at that address (healthchecks.io or one of your
-          IT department) expects the call, and tells you when it stays away.
+          each time a run has ended and all is well. A monitoring service at that address (healthchecks.io, or one that
+          your IT department has) waits for these calls, and tells you when they stop.
         </>
       }
     >
@@ -66,7 +66,7 @@ export function Ping({ settings }: { readonly settings: Settings }): ReactNode {
       >
         <TextInput
           label="Address to call"
-          description="The monitoring service gives it to you. Nothing but the call itself is sent there. Empty: none."
+          description="The monitoring service gives it to you. Nothing about your files is sent there. Leave it empty if you have none."
           value={text}
           error={fault}
           type="url"

@@ -13,11 +13,11 @@ export function SampleMaterials(): ReactNode {
   return (
     <Section
       title="Sample materials"
-      lead="A small folder of scans, a PDF, a spreadsheet and sound with a few days of history, for trying things out."
+      lead="A small folder with scans, a PDF, a spreadsheet and a sound recording, and with a few days of history, for trying things out. It is made on the welcome page."
     >
       <div className={classes['buttons']}>
         <ButtonLink to="/welcome" variant="default">
-          Go to the welcome
+          Go to the welcome page
         </ButtonLink>
         <Button variant="default" onClick={() => setAsking(true)}>
           Remove the sample materials…

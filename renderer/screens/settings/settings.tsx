@@ -58,7 +58,7 @@ function Appearance({ settings }: { readonly settings: SettingsShape }): ReactNo
           void change({ appearance }).catch(tellProblem);
         }}
         data={[
-          { value: 'system', label: 'As the system' },
+          { value: 'system', label: 'As the computer' },
           { value: 'light', label: 'Light' },
           { value: 'dark', label: 'Dark' },
         ]}
@@ -74,8 +74,9 @@ function Behaviour({ settings }: { readonly settings: SettingsShape }): ReactNod
   if (about.door === 'web')
     return (
       <Section title="Starting and notifications">
-        This window is shown by Strongroom in a browser, where it starts and ends with its terminal. Starting with the
-        computer and notifications are what the desktop app adds. E-mail alerts, below, work here too.
+        Strongroom is shown in a browser here. It runs until whoever started it ends it, and copies are only made while
+        it runs. The desktop app can start with the computer and notify you when you are needed; e-mail alerts, below,
+        work here too.
       </Section>
     );
   return (

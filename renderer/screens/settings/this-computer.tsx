@@ -13,10 +13,10 @@ import { Licences } from '../../parts/licences.tsx';
 import classes from './settings.module.css';
 
 const secretsWords = {
-  keychain: 'In the keychain of this computer’s system.',
-  vault: 'In an encrypted vault file beside the catalog, which is unlocked.',
-  'no-vault': 'In an encrypted vault file beside the catalog; it is made when there is something to keep.',
-  'locked-vault': 'In an encrypted vault file beside the catalog, which is locked.',
+  keychain: 'In the keychain of this computer.',
+  vault: 'In an encrypted file beside the catalog, the vault. It is unlocked.',
+  'no-vault': 'In an encrypted file beside the catalog, the vault. It is made when there is something to keep.',
+  'locked-vault': 'In an encrypted file beside the catalog, the vault. It is locked.',
 } as const;
 
 /** Where Strongroom keeps what it knows, and how large that is. */
@@ -47,7 +47,8 @@ export function ThisComputer(): ReactNode {
             <div>
               <dt>Size of the catalog</dt>
               <dd>
-                <Bytes value={about.catalogBytes} />. It can be made anew from any one store.
+                <Bytes value={about.catalogBytes} />. It knows every file, version and copy, and can be made anew from
+                any one store.
               </dd>
             </div>
             <div>

@@ -14,10 +14,10 @@ export function updateWords(answer: UpdateAnswer, { updates }: Pick<Settings, 'u
     case 'no-answer':
       return 'The address for updates did not answer as it should. Check the network and the address, then try again. This version goes on working.';
     case 'no-address':
-      return 'This Strongroom was not told where newer versions lie. Ask your IT department for the address, and save it above.';
+      return 'No address for updates came with this Strongroom. Ask your IT department for one, and save it above.';
     case 'not-here':
       return answer.runs === 'in-a-browser'
         ? 'In a browser, Strongroom does not update itself. Whoever looks after this computer installs a newer version.'
-        : 'This Strongroom runs from its sources, so it cannot put a newer version in its place. Whoever set it up fetches newer sources.';
+        : 'This Strongroom runs from its program code, so it cannot put a newer version in its place. Whoever set it up can fetch one.';
   }
 }

@@ -14,11 +14,15 @@ import classes from './settings.module.css';
 const ways = [
   {
     value: 'automatic',
-    label: 'Install updates by themselves',
-    description: 'At the next start, never in the middle of a run.',
+    label: 'Install updates without asking',
+    description: 'They are put in place at the next start, never in the middle of a run.',
   },
   { value: 'ask', label: 'Tell me, and install when I say so', description: '' },
-  { value: 'off', label: 'Do not look for updates', description: 'For computers that are looked after centrally.' },
+  {
+    value: 'off',
+    label: 'Do not look for updates',
+    description: 'For computers on which your IT department installs programs.',
+  },
 ] as const;
 
 /** Which version this is, whether newer ones are looked for, where, and what a look finds. */
@@ -37,7 +41,7 @@ export function Updates({ settings }: { readonly settings: Settings }): ReactNod
     <Section title="Updates" lead={`This is Strongroom ${about.version}.`}>
       <Stack gap="lg">
         <Radio.Group
-          label="Newer versions"
+          label="When there is a newer version"
           value={settings.updates}
           onChange={(value) => {
             const way = ways.find((candidate) => candidate.value === value);
@@ -82,7 +86,7 @@ function Address({ settings: { updatesUrl } }: { readonly settings: Settings }):
       await change({ updatesUrl: address === '' ? null : address });
       tell(
         address === ''
-          ? 'Newer versions are looked for where this Strongroom was told to when it was made.'
+          ? 'Newer versions are looked for at the address that came with this Strongroom.'
           : 'Newer versions are looked for at this address from now on.',
       );
     } catch (error) {
@@ -102,7 +106,7 @@ function Address({ settings: { updatesUrl } }: { readonly settings: Settings }):
     >
       <TextInput
         label="Your institution’s address for updates"
-        description="Only if your IT department gives you one. Empty: where this Strongroom was told to look when it was made."
+        description="Only if your IT department gives you one. Leave it empty to look at the address that came with this Strongroom."
         value={text}
         error={fault}
         type="url"

@@ -33,7 +33,7 @@ export function App(): ReactNode {
     >
       <QueryClientProvider client={client}>
         <LiveProvider>
-          <Notifications position="bottom-right" />
+          <Notifications position="top-left" containerWidth={340} />
           <Screens />
         </LiveProvider>
       </QueryClientProvider>

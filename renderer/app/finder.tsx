@@ -4,9 +4,10 @@ import { IconBolt, IconBuildingBank, IconFile, IconFolder, IconSearch, IconStack
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useRef, useState, type ComponentType, type ReactNode } from 'react';
-import { folderOf, nfc } from '../../shared/names.ts';
+import { folderOf } from '../../shared/names.ts';
 import { syncNow } from '../parts/acts.ts';
 import { counted } from '../parts/figures.tsx';
+import { matches } from '../parts/matching.ts';
 import { Name } from '../parts/name.tsx';
 import { tellProblem } from '../parts/problem.tsx';
 import { useLive } from './live.tsx';
@@ -176,13 +177,8 @@ function Option({ id, item, selected, title, onPoint, onChoose }: OptionProps): 
   );
 }
 
-/** Whether all that was typed stands in an item's words, in any order. */
 function fits(item: Item, text: string): boolean {
-  const words = nfc(`${item.label} ${item.words ?? ''} ${item.group}`).toLocaleLowerCase();
-  return nfc(text)
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .every((part) => words.includes(part));
+  return matches(`${item.label} ${item.words ?? ''} ${item.group}`, text);
 }
 
 /** Screens, actions, sources and stores. */

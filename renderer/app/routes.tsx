@@ -86,6 +86,8 @@ export const router = createRouter({
   routeTree: root.addChildren([overview, welcome, sources, browse, activity, stores, settings, integrity, recovery]),
   // Part of the address after the `#`, so that both doors serve one page only.
   history: createHashHistory(),
+  // In the screen's own place: the navigation around it stays.
+  defaultErrorComponent: Broken,
   defaultPreload: 'intent',
 });
 

@@ -82,13 +82,7 @@ export function Shell(): ReactNode {
         </Suspense>
       </main>
       {isNarrow && (
-        <Drawer
-          opened={menu}
-          onClose={closeMenu}
-          title={<Wordmark />}
-          size={300}
-          classNames={{ body: classes['drawer'] ?? '' }}
-        >
+        <Drawer opened={menu} onClose={closeMenu} title={<Wordmark />} size={300}>
           <nav className={classes['drawerNav']} aria-label="Screens">
             <Navigation
               onFind={() => {

@@ -21,6 +21,8 @@ export const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
+/** So many milliseconds from 1970, either way, all calendars here end (ECMA-262, “Time Values and Time Range”). */
+const calendarEnd = 8.64e15;
 /** How often relative times are told anew. */
 export const clockStep = 10 * second;
 
@@ -81,6 +83,14 @@ export function relativeText(at: number, now: number): string {
   return dayText(at, now);
 }
 
+/**
+ * An instant that can be written as a date. Some file systems keep times that no calendar has; what shows them is to go on
+ * showing everything else.
+ */
+export function onCalendar(at: number): number {
+  return Math.min(calendarEnd, Math.max(-calendarEnd, at));
+}
+
 /** Calendar days of this computer's time zone from one instant to another. */
 function daysBetween(from: number, to: number): number {
   return Math.round((midnight(to) - midnight(from)) / day);
@@ -93,7 +103,7 @@ export function midnight(at: number): number {
 
 /** Weekday, date, time and zone. */
 export function exactText(at: number): string {
-  return exactFormat.format(at);
+  return exactFormat.format(onCalendar(at));
 }
 
 /** `12 Mar, 14:05`; of another year `12 Mar 2025, 14:05`. */
@@ -103,22 +113,22 @@ export function minuteText(at: number, now = Date.now()): string {
 
 /** `14:05`. */
 export function clockText(at: number): string {
-  return clockFormat.format(at);
+  return clockFormat.format(onCalendar(at));
 }
 
 /** `14:05:09`, for what happened within one minute. */
 export function secondText(at: number): string {
-  return secondFormat.format(at);
+  return secondFormat.format(onCalendar(at));
 }
 
 /** `12 Mar`; of another year `12 Mar 2025`. */
 export function dayText(at: number, now = Date.now()): string {
-  return (isSameYear(at, now) ? shortDayFormat : dayFormat).format(at);
+  return (isSameYear(at, now) ? shortDayFormat : dayFormat).format(onCalendar(at));
 }
 
 /** `12 Mar 2026`, for paper, which is read in another year. */
 export function wholeDayText(at: number): string {
-  return dayFormat.format(at);
+  return dayFormat.format(onCalendar(at));
 }
 
 /** By this computer's time zone. */

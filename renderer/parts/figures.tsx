@@ -9,6 +9,7 @@ import {
   exactBytesText,
   exactText,
   minuteText,
+  onCalendar,
   relativeText,
   second,
 } from './figures-text.ts';
@@ -97,7 +98,7 @@ export function When({
   readonly form?: 'relative' | 'next' | 'minute' | 'day';
 }): ReactNode {
   return (
-    <time dateTime={new Date(at).toISOString()} data-tip={exactText(at)} className="nobreak">
+    <time dateTime={new Date(onCalendar(at)).toISOString()} data-tip={exactText(at)} className="nobreak">
       {form === 'minute' ? minuteText(at) : form === 'day' ? dayText(at) : <Relative at={at} ahead={form === 'next'} />}
     </time>
   );

@@ -5,6 +5,9 @@ import classes from './name.module.css';
 
 export { visibleName };
 
+/** Folders of so few letters in all stay as they are. */
+const shortFolders = 6;
+
 interface NameProps {
   /** A name, or a path of `/`-separated names. */
   readonly text: string;
@@ -62,7 +65,7 @@ export function Name({ text, path = false, lines = 1 }: NameProps): ReactNode {
       <span className="unseen">{whole}</span>
       {slash > 0 && (
         <>
-          <span className={classes['folders']} data-shortened aria-hidden>
+          <span className={classes['folders']} data-short={slash <= shortFolders} data-shortened aria-hidden>
             <Parts path={text.slice(0, slash)} />
           </span>
           <span className={classes['tail']} aria-hidden>

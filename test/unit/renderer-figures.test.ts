@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RunProgressShape, RunShape } from '../../shared/contract/shapes.ts';
-import { bytesText, counted, durationText, relativeText } from '../../renderer/parts/figures-text.ts';
+import {
+  bytesText,
+  counted,
+  durationText,
+  exactText,
+  minuteText,
+  relativeText,
+} from '../../renderer/parts/figures-text.ts';
 import { leftOf, massWords, runSentence } from '../../renderer/parts/run-words.ts';
 
 const minute = 60_000;
@@ -34,6 +41,11 @@ describe('times', () => {
     assert.equal(relativeText(new Date(2026, 2, 10, 23, 59).getTime(), now), '2 days ago');
     assert.doesNotMatch(relativeText(now - 8 * 24 * hour, now), /2026|ago/, 'of this year, which goes without saying');
     assert.match(relativeText(now - 100 * 24 * hour, now), /2025/);
+  });
+
+  test('a time that no calendar has is written all the same', () => {
+    for (const at of [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])
+      for (const text of [exactText(at), minuteText(at, now), relativeText(at, now)]) assert.match(text, /\d/);
   });
 
   test('lengths of time never round up to 60 of a unit', () => {

@@ -10,7 +10,7 @@ import { Mark } from '../../parts/copies.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Count, counted, When } from '../../parts/figures.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
-import { Name } from '../../parts/name.tsx';
+import { Name, visibleName } from '../../parts/name.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import classes from './integrity.module.css';
@@ -65,11 +65,10 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
       ))}
       <Section title="The copies, store by store" sheet>
         <div className={classes['scroll']} tabIndex={0} role="region" aria-label="Table of the copies">
-          <Table>
+          <Table className={classes['table'] ?? ''}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th scope="col">Source</Table.Th>
-                <Table.Th scope="col">Store</Table.Th>
+                <Table.Th scope="col">Source and store</Table.Th>
                 <Table.Th scope="col" ta="end">
                   Copies
                 </Table.Th>
@@ -79,25 +78,29 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
                 <Table.Th scope="col">All found good</Table.Th>
               </Table.Tr>
             </Table.Thead>
-            <Table.Tbody>
-              {rows.map(({ source, store, good, checked, confirmedAt }) => (
-                <Table.Tr key={`${source}/${store}`}>
-                  <Table.Th scope="row" className={classes['name']}>
+            {[...Map.groupBy(rows, ({ source }) => source)].map(([source, stores]) => (
+              <Table.Tbody key={source}>
+                <Table.Tr className={classes['source']}>
+                  <Table.Th scope="rowgroup" colSpan={4} className={classes['name']}>
                     <Name text={source} />
                   </Table.Th>
-                  <Table.Td className={classes['name']}>
-                    <Link to="/stores" search={{ store }} className={classes['link']}>
-                      <Name text={store} />
-                    </Link>
-                  </Table.Td>
-                  <Table.Td ta="end">
-                    <Count value={good} />
-                  </Table.Td>
-                  <Table.Td ta="end">{checked === 0 ? 'none' : <Count value={checked} />}</Table.Td>
-                  <Table.Td>{confirmedAt === null ? 'when they were made' : <When at={confirmedAt} />}</Table.Td>
                 </Table.Tr>
-              ))}
-            </Table.Tbody>
+                {stores.map(({ store, good, checked, confirmedAt }) => (
+                  <Table.Tr key={store}>
+                    <Table.Th scope="row" className={classes['store']}>
+                      <Link to="/stores" search={{ store }} className={classes['link']}>
+                        <Name text={store} />
+                      </Link>
+                    </Table.Th>
+                    <Table.Td ta="end">
+                      <Count value={good} />
+                    </Table.Td>
+                    <Table.Td ta="end">{checked === 0 ? 'none' : <Count value={checked} />}</Table.Td>
+                    <Table.Td>{confirmedAt === null ? 'when they were made' : <When at={confirmedAt} />}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            ))}
           </Table>
         </div>
       </Section>
@@ -148,7 +151,7 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
 
 function Bad({ row: { source, store, bad, badPaths } }: { readonly row: IntegrityOf }): ReactNode {
   return (
-    <section className={classes['bad']} aria-label={`Bad copies of ${source} in ${store}`}>
+    <section className={classes['bad']} aria-label={`Bad copies of ${visibleName(source)} in ${visibleName(store)}`}>
       <Text fw={600} component="div" className={classes['pair']}>
         {counted(bad, 'copy', 'copies')} of <Name text={source} /> in <Name text={store} />
       </Text>

@@ -1,11 +1,11 @@
 import { Button, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import type { Attention, AttentionAction } from '../../../shared/contract/shapes.ts';
 import { folderOf } from '../../../shared/names.ts';
 import { syncNow } from '../../parts/acts.ts';
-import { When } from '../../parts/figures.tsx';
+import { countText, When } from '../../parts/figures.tsx';
 import { visibleName } from '../../parts/name.tsx';
 import { AcceptChanges, type Question } from './accept-changes.tsx';
 import classes from './attention.module.css';
@@ -24,9 +24,16 @@ const labels = {
   'add-store': 'Add a store',
 } as const satisfies Record<AttentionAction['do'], string>;
 
+/** When more than so many wait, the first few are shown: a server that is off can be forty sources that are away. */
+const mostAtOnce = 5;
+const firstFew = 4;
+
 /** What only a person can settle, each with the thing to press. */
 export function AttentionList({ items }: { readonly items: readonly Attention[] }): ReactNode {
+  const list = useId();
+  const [all, setAll] = useState(false);
   const [asked, setAsked] = useState<Question>();
+  const many = items.length > mostAtOnce;
   const act = useAction(setAsked);
   return (
     <section aria-label="What needs you" className={classes['section']}>
@@ -34,8 +41,8 @@ export function AttentionList({ items }: { readonly items: readonly Attention[] 
       <Title order={2} className="unseen">
         What needs you
       </Title>
-      <ul className={classes['list']}>
-        {items.map(({ id, title, detail, since, action, otherAction }) => (
+      <ul id={list} className={classes['list']} data-many={many}>
+        {(many && !all ? items.slice(0, firstFew) : items).map(({ id, title, detail, since, action, otherAction }) => (
           <li key={id} className={classes['item']}>
             <IconAlertTriangle size={22} aria-hidden className={classes['icon']} />
             <div className={classes['words']}>
@@ -66,6 +73,17 @@ export function AttentionList({ items }: { readonly items: readonly Attention[] 
           </li>
         ))}
       </ul>
+      {many && (
+        <button
+          type="button"
+          className={classes['more']}
+          aria-expanded={all}
+          aria-controls={list}
+          onClick={() => setAll(!all)}
+        >
+          {all ? `Show only the first ${firstFew}` : `Show ${countText(items.length - firstFew)} more`}
+        </button>
+      )}
       <AcceptChanges question={asked} onClose={() => setAsked(undefined)} />
     </section>
   );

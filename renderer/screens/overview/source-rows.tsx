@@ -38,7 +38,7 @@ function SourceRow({
         <Title order={3} size="h5" className={classes['name']}>
           {/* Its ground is the whole row. */}
           <Link to="/browse" search={{ source: source.name }} className={classes['link']}>
-            <Name text={source.name} />
+            <Name text={source.name} lines={2} />
           </Link>
         </Title>
         <div className={classes['second']} data-tip={source.root}>

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { query } from '../../app/rpc.ts';
 import { ButtonLink } from '../../parts/button-link.tsx';
 import { readClock, wholeDayText } from '../../parts/figures.tsx';
@@ -131,9 +131,12 @@ function Places(): ReactNode {
             <dd>
               <Name text={root} path lines="all" />
               <div className={classes['later']}>
-                {copies.length === 0
-                  ? 'copied nowhere'
-                  : `copied to ${copies.map(({ store }) => `“${visibleName(store)}”`).join(', ')}`}
+                {copies.length === 0 ? 'copied nowhere' : 'copied to '}
+                {copies.map(({ store }, at) => (
+                  <Fragment key={store}>
+                    {at > 0 && ', '}“<Name text={store} lines="all" />”
+                  </Fragment>
+                ))}
               </div>
             </dd>
           </div>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { RunProgressShape } from '../../../shared/contract/shapes.ts';
 import { CalmVoice } from '../../parts/calm.tsx';
 import { bytesText, counted, durationText, rateText } from '../../parts/figures.tsx';
-import { Name } from '../../parts/name.tsx';
+import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { phaseWords } from '../../parts/run-words.ts';
 import classes from './sources.module.css';
@@ -23,7 +23,7 @@ export function RunNow({
   return (
     <div className={classes['run']}>
       <Text>{sentence}</Text>
-      <CalmVoice text={`${run.source}. ${sentence}`} />
+      <CalmVoice text={`${visibleName(run.source)}. ${sentence}`} />
       {run.stores.map((store) => (
         <StoreRun key={store.store} store={store} />
       ))}
@@ -52,7 +52,7 @@ function StoreRun({ store }: { readonly store: StoreProgress }): ReactNode {
       </div>
       {store.problem === null ? (
         <>
-          <Progress value={percent} aria-label={`Copies to ${store.store}`} />
+          <Progress value={percent} aria-label={`Copies to ${visibleName(store.store)}`} />
           <Text size="sm" c="var(--quiet)">
             {rest}
           </Text>

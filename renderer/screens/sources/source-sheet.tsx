@@ -272,8 +272,9 @@ function More({ source, onEdit }: { readonly source: SourceShape; readonly onEdi
   );
 }
 
+/** Each name isolated (UAX #9), or two of a right-to-left script would change places. */
 function listed(names: readonly string[]): string {
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names.map((name) => `“${name}”`));
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names.map((name) => `“\u2068${name}\u2069”`));
 }
 
 function capital(text: string): string {

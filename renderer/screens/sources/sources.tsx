@@ -7,6 +7,7 @@ import { useLive } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
+import { useNarrowed } from '../../parts/narrow.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { useLeaving } from '../stores/leaving.tsx';
@@ -23,6 +24,7 @@ export function Sources(): ReactNode {
   const navigate = route.useNavigate();
   const { runs } = useLive();
   const sources = useQuery(query.sources.list.queryOptions());
+  const { left, field } = useNarrowed(sources.data ?? [], ({ name, root }) => `${name} ${root}`, 'source');
   const close = () => void navigate({ search: {} });
   const { leave, onDraft, question } = useLeaving(close, {
     title: 'Leave without adding?',
@@ -55,16 +57,19 @@ export function Sources(): ReactNode {
         </Empty>
       )}
       {sources.data !== undefined && sources.data.length > 0 && (
-        <ul className={classes['list']} aria-label="Sources">
-          {sources.data.map((source) => (
-            <SourceSheet
-              key={source.name}
-              source={source}
-              run={runs.find((run) => run.source === source.name)}
-              onEdit={() => void navigate({ search: { edit: source.name } })}
-            />
-          ))}
-        </ul>
+        <>
+          {field}
+          <ul className={classes['list']} aria-label="Sources">
+            {left.map((source) => (
+              <SourceSheet
+                key={source.name}
+                source={source}
+                run={runs.find((run) => run.source === source.name)}
+                onEdit={() => void navigate({ search: { edit: source.name } })}
+              />
+            ))}
+          </ul>
+        </>
       )}
       <EditSource source={sources.data?.find(({ name }) => name === search.edit)} onClose={close} />
       <Drawer

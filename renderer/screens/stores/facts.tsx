@@ -6,8 +6,11 @@ import { Name } from '../../parts/name.tsx';
 import { limitsLine } from './limits.tsx';
 import classes from './stores.module.css';
 
-/** What a store holds and costs, as pairs of words and figures. */
-export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
+/**
+ * What a store holds and costs, as pairs of words and figures.
+ * @param whole whether every source is named, instead of the first few.
+ */
+export function Facts({ store, whole = false }: { readonly store: StoreShape; readonly whole?: boolean }): ReactNode {
   const former = store.formerSources ?? [];
   return (
     <>
@@ -21,8 +24,8 @@ export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
             </>
           )}
         </Fact>
-        <Fact label="Copies of">
-          <CopiesOf store={store} />
+        <Fact label="Copies of" wide>
+          <CopiesOf store={store} whole={whole} />
         </Fact>
         {store.freeBytes !== undefined && (
           <Fact label="Free on its disk">
@@ -49,9 +52,17 @@ export function Facts({ store }: { readonly store: StoreShape }): ReactNode {
   );
 }
 
-function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactNode {
+function Fact({
+  label,
+  wide = false,
+  children,
+}: {
+  readonly label: string;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
-    <div className={classes['fact']}>
+    <div className={classes['fact']} data-wide={wide}>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
@@ -62,40 +73,31 @@ function isLimited({ upload, download, hours }: StoreShape): boolean {
   return upload !== null || download !== null || hours.length > 0;
 }
 
+const mostNames = 4;
+
 /** The sources in force, and whatever else lies there: its earlier copies are not of nothing. */
-function CopiesOf({ store }: { readonly store: StoreShape }): ReactNode {
-  const former = store.formerSources ?? [];
-  if (store.sources.length === 0 && former.length === 0) return 'No source yet';
+function CopiesOf({ store, whole }: { readonly store: StoreShape; readonly whole: boolean }): ReactNode {
+  const { sources, formerSources: former = [] } = store;
+  if (sources.length + former.length === 0) return 'No source yet';
+  const most = whole ? Infinity : mostNames;
+  const left = Math.max(0, sources.length - most) + Math.max(0, former.length - most);
   return (
-    <>
-      {store.sources.length > 0 && <Sources names={store.sources} />}
-      {former.slice(0, mostNames).map(({ name, removed, copies }) => (
-        <div key={name}>
+    <ul className={classes['copiesOf']}>
+      {sources.slice(0, most).map((name) => (
+        <li key={`source ${name}`} className={classes['source']}>
+          <Name text={name} />
+        </li>
+      ))}
+      {former.slice(0, most).map(({ name, removed, copies }) => (
+        <li key={`former ${name}`}>
           <Name text={name} />{' '}
           <span className={classes['quiet']}>
             (<Count value={copies} of="copy" many="copies" />, {removed ? 'no longer watched' : 'no new ones'})
           </span>
-        </div>
+        </li>
       ))}
-      {former.length > mostNames && <div>and {countText(former.length - mostNames)} more</div>}
-    </>
-  );
-}
-
-const mostNames = 4;
-
-function Sources({ names }: { readonly names: readonly string[] }): ReactNode {
-  const rest = names.length - mostNames;
-  return (
-    <>
-      {names.slice(0, mostNames).map((name, at) => (
-        <span key={name} className={classes['source']}>
-          <Name text={name} />
-          {at < Math.min(names.length, mostNames) - 1 && ','}
-        </span>
-      ))}
-      {rest > 0 && `and ${countText(rest)} more`}
-    </>
+      {left > 0 && <li className={classes['quiet']}>and {countText(left)} more</li>}
+    </ul>
   );
 }
 

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed } from '@tabler/ic
 import type { ReactNode } from 'react';
 import type { StoreShape } from '../../../shared/contract/shapes.ts';
 import { When } from '../../parts/figures.tsx';
+import { visibleName } from '../../parts/name.tsx';
 import classes from './stores.module.css';
 
 /** Whether a store is as it should be, in a line with a sign; what is wrong is told beside it. */
@@ -21,7 +22,7 @@ export function StoreStanding({ store }: { readonly store: StoreShape }): ReactN
             {store.lastCheck.passed ? '.' : ', and not everything worked.'}
           </>
         )}
-        {store.caution !== undefined && <div>{store.caution}</div>}
+        {store.caution !== undefined && <div>{visibleName(store.caution)}</div>}
       </Text>
     </div>
   );

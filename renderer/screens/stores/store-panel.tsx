@@ -89,7 +89,7 @@ function Panel({
         <Checklist store={store.name} begun={checking} />
       </Part>
       <Part title="What it holds">
-        <Facts store={store} />
+        <Facts store={store} whole />
       </Part>
       <Part title="Speed">
         <LimitsEditor key={store.name} store={store} />

@@ -8,6 +8,7 @@ import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
+import { useNarrowed } from '../../parts/narrow.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { AddStore } from './add-store.tsx';
@@ -27,6 +28,7 @@ export function Stores(): ReactNode {
   const navigate = route.useNavigate();
   const stores = useQuery(query.stores.list.queryOptions());
   const shown = stores.data?.find(({ name }) => name === search.store);
+  const { left, field } = useNarrowed(stores.data ?? [], ({ name, place }) => `${name} ${place}`, 'store');
   const [choosing, setChoosing] = useState(false);
   const [checking, setChecking] = useState(false);
   const open = (name: string, check = false) => {
@@ -69,11 +71,14 @@ export function Stores(): ReactNode {
         </Empty>
       )}
       {stores.data !== undefined && stores.data.length > 0 && (
-        <ul className={classes['list']} aria-label="Stores">
-          {stores.data.map((store) => (
-            <StoreSheet key={store.name} store={store} onOpen={(check) => open(store.name, check)} />
-          ))}
-        </ul>
+        <>
+          {field}
+          <ul className={classes['list']} aria-label="Stores">
+            {left.map((store) => (
+              <StoreSheet key={store.name} store={store} onOpen={(check) => open(store.name, check)} />
+            ))}
+          </ul>
+        </>
       )}
       <StorePanel store={shown} checking={checking} onClose={close} />
       <Drawer

@@ -43,7 +43,7 @@ interface Facts {
   /** How many sources have all their copies on their own disk. */
   readonly together: number;
   readonly nextRunAt: Instant | undefined;
-  /** When the last run ended of the source whose last run is longest ago. */
+  /** When the last run ended of the source whose last run is longest ago, of those that are not paused. */
   readonly seenAt: Instant | undefined;
 }
 
@@ -118,9 +118,9 @@ export class Standings {
         }
       }
       if (run?.outcome !== 'done') unfinished.push(source.name);
-      if (run?.endedAt !== undefined && run.endedAt !== null) seen.push(run.endedAt);
       const { pausedUntil } = sources.schedule(source.id);
       if (pausedUntil !== null && pausedUntil > now) paused += 1;
+      else if (run?.endedAt !== undefined && run.endedAt !== null) seen.push(run.endedAt);
       if (this.#elsewhere.caution(source) !== null) together += 1;
       const { nextRunAt } = this.#keeper.facts(source);
       if (nextRunAt !== null) next.push(nextRunAt);

@@ -15,6 +15,9 @@ import { procedures } from './procedures.ts';
 import { isSampleStore } from './sample-stores.ts';
 import { SignIns } from './sign-ins.ts';
 
+/** How many sources a caution names. */
+const cautionNames = 3;
+
 interface CheckEvent {
   readonly step: CheckStepShape | null;
   readonly done: boolean;
@@ -51,7 +54,9 @@ export function storesProcedures(context: ServiceContext) {
       .map(({ name }) => `“${name}”`);
     if (together.length === 0) return undefined;
     const [folder, its] = together.length === 1 ? ['the folder', 'it'] : ['the folders', 'them'];
-    const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(together);
+    const more = together.length - cautionNames;
+    const named = more > 1 ? [...together.slice(0, cautionNames), context.figures.count(more, 'other')] : together;
+    const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(named);
     return `On the same disk as ${folder} of ${names}, with no copy of ${its} elsewhere: if that disk fails, all is lost together.`;
   };
 

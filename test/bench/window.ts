@@ -20,7 +20,7 @@ const moments = 20;
 /** As many as keep a run busy for as long as the window is measured. */
 const busyFiles = 100_000;
 /** For longer than the reading thread waits before it rests. */
-const untilRestMs = 130_000;
+const untilRestMs = 170_000;
 const idleMs = 30_000;
 
 /** What the issue of the window promises, in a real Chromium before a catalog of a million files. */

@@ -46,7 +46,7 @@ export class Connection {
   constructor(path: string, options: { readonly readonly: boolean; readonly cacheKilobytes?: number }) {
     this.#database = translated(path, () => new Database(path, { readonly: options.readonly, timeout: 5_000 }));
     try {
-      this.pragma(`cache_size = -${options.cacheKilobytes ?? 8_192}`);
+      this.pragma(`cache_size = -${options.cacheKilobytes ?? 4_096}`);
     } catch (error) {
       // A file that is no database shows here, and somebody may want to move it away.
       this.#database.close();

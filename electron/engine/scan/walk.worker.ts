@@ -234,7 +234,7 @@ function typeOf(entry: {
   return special ? 'other' : 'file';
 }
 
-const connection = new Connection(catalogPath(order.home), { readonly: true, cacheKilobytes: 16_384 });
+const connection = new Connection(catalogPath(order.home), { readonly: true, cacheKilobytes: 2_048 });
 try {
   new Walk(new Files(connection)).walk();
   flush();

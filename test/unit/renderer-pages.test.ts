@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PageCache, type Answer, type PageLimits } from '../../renderer/screens/browse/pages.ts';
+import { PageCache, type Answer, type Beat, type PageLimits } from '../../renderer/screens/browse/pages.ts';
 
 const limits: PageLimits = { pageSize: 10, maxPages: 5, ahead: 2, atOnce: 2 };
 
@@ -13,34 +13,38 @@ interface Asked {
 }
 
 /** A cache whose questions wait for the test to answer them. Rows are `key offset`. */
-function made(): { cache: PageCache<string, string>; asked: Asked[]; waiting: () => Asked[] } {
+function made(beat?: Beat): { cache: PageCache<string, string>; asked: Asked[]; waiting: () => Asked[] } {
   const asked: Asked[] = [];
   const answered = new Set<Asked>();
-  const cache = new PageCache<string, string>((key, offset, limit, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer<string>>();
-    const settle = async (act: () => void) => {
-      answered.add(question);
-      act();
-      // What follows an answer runs in microtasks; a macrotask comes after all of them.
-      await new Promise(setImmediate);
-    };
-    const question: Asked = {
-      key,
-      offset,
-      signal,
-      answer: (total, provisional) =>
-        settle(() => {
-          const rows = Array.from(
-            { length: Math.max(0, Math.min(limit, total - offset)) },
-            (_, index) => `${key} ${offset + index}`,
-          );
-          resolve({ rows, total, files: total, bytes: total, provisional });
-        }),
-      fail: (error) => settle(() => reject(error)),
-    };
-    asked.push(question);
-    return promise;
-  }, limits);
+  const cache = new PageCache<string, string>(
+    (key, offset, limit, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Answer<string>>();
+      const settle = async (act: () => void) => {
+        answered.add(question);
+        act();
+        // What follows an answer runs in microtasks; a macrotask comes after all of them.
+        await new Promise(setImmediate);
+      };
+      const question: Asked = {
+        key,
+        offset,
+        signal,
+        answer: (total, provisional) =>
+          settle(() => {
+            const rows = Array.from(
+              { length: Math.max(0, Math.min(limit, total - offset)) },
+              (_, index) => `${key} ${offset + index}`,
+            );
+            resolve({ rows, total, files: total, bytes: total, provisional });
+          }),
+        fail: (error) => settle(() => reject(error)),
+      };
+      asked.push(question);
+      return promise;
+    },
+    limits,
+    beat,
+  );
   return { cache, asked, waiting: () => asked.filter((one) => !answered.has(one) && !one.signal.aborted) };
 }
 
@@ -225,4 +229,74 @@ describe('the pages of a long listing', () => {
     cache.close();
     assert.ok(asked[0]!.signal.aborted);
   });
+
+  test('that come between two drawings are told together', async () => {
+    const beat = new SetBeat();
+    const { cache, waiting } = made(beat);
+    cache.open('a');
+    await waiting()[0]!.answer(1_000);
+    beat.draw();
+    const told = cache.revision();
+    for (const question of waiting()) await question.answer(1_000);
+    assert.equal(cache.revision(), told, 'the window is not drawn yet');
+    assert.equal(cache.row(12), 'a 12');
+    beat.draw();
+    assert.equal(cache.revision(), told + 1);
+  });
+
+  test('that fly past are asked for in part while answers take long, and what is in sight at the end is asked for soon', async () => {
+    const beat = new SetBeat();
+    const { cache, asked, waiting } = made(beat);
+    cache.open('a');
+    beat.pass(30);
+    await waiting()[0]!.answer(10_000);
+    for (let passed = 0; passed < 33; passed += 1) {
+      cache.want(passed * 10, passed * 10 + 5);
+      const due = waiting();
+      beat.pass(30);
+      for (const question of due) await question.answer(10_000);
+      beat.draw();
+    }
+    const flown = asked.length;
+    assert.ok(flown > 5 && flown < 20, `${flown} questions in a second`);
+    cache.want(6_000, 6_005);
+    beat.pass(60);
+    assert.ok(
+      waiting().some(({ offset }) => offset === 6_000),
+      'whoever stops sees what is there',
+    );
+  });
 });
+
+/** A window's time that is set. */
+class SetBeat implements Beat {
+  #now = 0;
+  #drawings: (() => void)[] = [];
+  #timers: { readonly at: number; readonly work: () => void }[] = [];
+
+  readonly now = (): number => this.#now;
+
+  readonly draw = (work?: () => void): void => {
+    if (work !== undefined) {
+      this.#drawings.push(work);
+      return;
+    }
+    for (const drawing of this.#drawings.splice(0)) drawing();
+  };
+
+  readonly after = (ms: number, work: () => void): void => {
+    this.#timers.push({ at: this.#now + ms, work });
+  };
+
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= end).sort((left, right) => left.at - right.at)[0];
+      if (next === undefined) break;
+      this.#timers.splice(this.#timers.indexOf(next), 1);
+      this.#now = Math.max(this.#now, next.at);
+      next.work();
+    }
+    this.#now = end;
+  }
+}

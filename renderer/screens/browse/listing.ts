@@ -4,7 +4,7 @@ import type { ListRow, ListSort } from '../../../shared/contract/shapes.ts';
 import { baseName } from '../../../shared/names.ts';
 import { engine, query } from '../../app/rpc.ts';
 import { FolderSums } from './listing-sums.ts';
-import { PageCache } from './pages.ts';
+import { PageCache, usualLimits, type Beat } from './pages.ts';
 
 export type SortBy = ListSort;
 
@@ -25,6 +25,12 @@ export interface Listing {
 }
 
 export type Rows = PageCache<Listing, ListRow>;
+
+const beat: Beat = {
+  now: () => performance.now(),
+  draw: (work) => requestAnimationFrame(work),
+  after: (ms, work) => setTimeout(work, ms),
+};
 
 /** As many rows as one answer holds (`browse.list` of the contract). */
 const mostRows = 1_000;
@@ -50,7 +56,7 @@ export function useFilesRevision(): number {
 
 /** The rows of a folder, kept up to date. The component is drawn anew whenever rows have come. */
 export function useRows({ source, path, at, deleted, sort }: Listing): Rows {
-  const [rows] = useState<Rows>(() => new PageCache(ask));
+  const [rows] = useState<Rows>(() => new PageCache(ask, usualLimits, beat));
   const revision = useFilesRevision();
   const { by, descending } = sort;
   useEffect(() => {

@@ -23,6 +23,21 @@ export interface PageLimits {
   readonly atOnce: number;
 }
 
+/** The window's own time, in milliseconds. */
+export interface Beat {
+  readonly now: () => number;
+  /** Does something before the next drawing. */
+  readonly draw: (work: () => void) => void;
+  readonly after: (ms: number, work: () => void) => void;
+}
+
+/** Pages that pass quicker than this, milliseconds each, are not read by anybody. */
+const flyingMs = 100;
+/** While pages fly past, the next is asked for after so many times as long as the last answer took. */
+const restFactor = 4;
+/** How long it must stand still to be wanted after all, milliseconds. */
+const settledMs = 40;
+
 export const usualLimits: PageLimits = { pageSize: 200, maxPages: 40, ahead: 2, atOnce: 3 };
 
 interface Summary {
@@ -59,11 +74,25 @@ export class PageCache<Key, Row> {
   #reading = 0;
   #next: { readonly key: Key } | undefined;
   #revision = 0;
+  #toTell = false;
+  readonly #beat: Beat | undefined;
+  /** When the page in sight became another one, and whether the one before it was there for a moment only. */
+  #turnedAt = -Infinity;
+  #flying = false;
+  #askedAt = -Infinity;
+  #answerMs = 0;
+  #wakeAt = -Infinity;
   readonly #listeners = new Set<() => void>();
 
-  constructor(ask: Asking<Key, Row>, limits: PageLimits = usualLimits) {
+  /**
+   * @param beat of the window that the rows are for. Without one, everything is told and asked for at once. With it, rows
+   *   that come between two drawings are told together, for each telling makes the window reckon its layout anew; and
+   *   while somebody flies through the listing, an engine that has other work is asked for part of the pages only.
+   */
+  constructor(ask: Asking<Key, Row>, limits: PageLimits = usualLimits, beat?: Beat) {
     this.#ask = ask;
     this.#limits = limits;
+    this.#beat = beat;
   }
 
   /** For React's `useSyncExternalStore`, with {@link revision} as the snapshot. */
@@ -145,8 +174,10 @@ export class PageCache<Key, Row> {
   want(first: number, last: number): void {
     if (first === this.#first && last === this.#last) return;
     this.#direction = first >= this.#first ? 1 : -1;
+    const turned = this.#pageOf(first) !== this.#pageOf(this.#first);
     this.#first = first;
     this.#last = last;
+    if (turned) this.#turn();
     this.#fill();
   }
 
@@ -166,6 +197,43 @@ export class PageCache<Key, Row> {
   #changed(): void {
     this.#revision += 1;
     for (const listener of this.#listeners) listener();
+  }
+
+  #changedSoon(): void {
+    if (this.#toTell) return;
+    if (this.#beat === undefined) {
+      this.#changed();
+      return;
+    }
+    this.#toTell = true;
+    this.#beat.draw(() => {
+      this.#toTell = false;
+      this.#changed();
+    });
+  }
+
+  /** Another page is in sight. */
+  #turn(): void {
+    if (this.#beat === undefined) return;
+    const now = this.#beat.now();
+    this.#flying = now - this.#turnedAt < flyingMs;
+    this.#turnedAt = now;
+  }
+
+  /** Whether a page may be asked for now. If not, it is asked for what is in sight by the time that it may. */
+  #mayAsk(beat: Beat): boolean {
+    const now = beat.now();
+    if (now - this.#turnedAt >= settledMs) this.#flying = false;
+    const at = this.#flying ? this.#askedAt + restFactor * this.#answerMs : now;
+    if (at <= now) return true;
+    if (this.#wakeAt <= now) {
+      this.#wakeAt = Math.min(at, now + settledMs);
+      beat.after(this.#wakeAt - now, () => {
+        this.#wakeAt = -Infinity;
+        this.#fill();
+      });
+    }
+    return false;
   }
 
   #giveUpAll(): void {
@@ -207,6 +275,7 @@ export class PageCache<Key, Row> {
     for (const page of wanted) {
       if (this.#asked.size >= this.#limits.atOnce) break;
       if (this.#pages.has(page) || this.#asked.has(page) || this.#failed.has(page)) continue;
+      if (this.#beat !== undefined && !this.#mayAsk(this.#beat)) break;
       void this.#fetch(key, page);
     }
   }
@@ -215,8 +284,11 @@ export class PageCache<Key, Row> {
     const ending = new AbortController();
     this.#asked.set(page, ending);
     const { pageSize } = this.#limits;
+    const askedAt = this.#beat?.now() ?? 0;
+    this.#askedAt = askedAt;
     try {
       const answer = await this.#ask(key, page * pageSize, pageSize, ending.signal);
+      this.#answerMs = (this.#beat?.now() ?? 0) - askedAt;
       if (ending.signal.aborted) return;
       this.#asked.delete(page);
       this.#take(page, answer);
@@ -226,7 +298,7 @@ export class PageCache<Key, Row> {
       this.#failed.add(page);
       this.#problem = error;
     }
-    this.#changed();
+    this.#changedSoon();
     this.#fill();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -8,6 +9,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import { outputs } from '../../electron/hosts/cli/output.ts';
+import { withoutThrift } from '../../electron/hosts/thrift.ts';
 import { noncePlaceholder } from '../../shared/contract/csp.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import { Desk, endOf, exactly } from '../cli/kit.ts';
@@ -89,12 +91,22 @@ test('serve gives the built window and the engine of its home to whoever has the
     words.out,
   );
 
+  if (process.platform === 'linux') {
+    // Settled from outside, glibc reads it at the start alone.
+    const settled = fs.readFileSync(`/proc/${serving.pid}/environ`, 'utf8').split('\0');
+    assert.ok(settled.includes('MALLOC_ARENA_MAX=1'), 'it began itself anew, as the same process');
+  }
   serving.kill('SIGINT');
   const { code, err } = await ended;
   assert.equal(code, 0, err);
   socket.terminate();
   // Whoever closed it cleanly left nothing to check, and nobody has the lock.
   assert.deepEqual((await desk.json('sync')).runs, []);
+});
+
+test('serve runs with an allocator that gives memory back, and passes that on to no other program', () => {
+  const given = { PATH: '/usr/bin', MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: '/anywhere' };
+  assert.deepEqual(withoutThrift(given), { PATH: '/usr/bin' });
 });
 
 test('serve refuses what is no port, and a port that is in use', async (context) => {

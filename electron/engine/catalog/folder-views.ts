@@ -164,16 +164,18 @@ export class FolderViews {
   }
 
   /**
-   * Reads the largest of the folders in a folder ahead of its opening, where it is so large that reading it is felt.
+   * Reads the largest of the folders in a folder ahead of its opening, where it is so large that reading it is felt, and
+   * puts what is in it now in order.
    */
-  prepareBelow(folderId: number): void {
+  prepareBelow({ id: folderId, sourceId }: Omit<ViewedFolder, 'path'>): void {
     const largest = this.#connection.get<{ id: number; files: number }>(
       `SELECT fo.id, count(*) AS files FROM folders fo JOIN files f ON f.folder_id = fo.id
        WHERE fo.id IN (SELECT id FROM folders WHERE parent_id = ? ORDER BY name LIMIT 500) GROUP BY fo.id ORDER BY files DESC LIMIT 1`,
       folderId,
     );
     if (largest === undefined || largest.files < feltFiles || this.#models.has(largest.id)) return;
-    this.#consistent(() => this.#model(largest.id));
+    const view: View = { at: null, deleted: false, sort: 'name', descending: false };
+    this.#consistent(() => this.#ordered({ id: largest.id, sourceId }, view));
   }
 
   /** Reads a large folder's past ahead of the first question for it. */
@@ -364,7 +366,7 @@ export class FolderViews {
     return history;
   }
 
-  #ordered({ id, sourceId }: ViewedFolder, view: View): Ordered {
+  #ordered({ id, sourceId }: Omit<ViewedFolder, 'path'>, view: View): Ordered {
     const model = this.#model(id);
     const key = `${view.at ?? 'now'} ${view.deleted ? 'all' : 'there'} ${view.sort} ${view.descending ? 'down' : 'up'}`;
     const known = model.views.findIndex((ordered) => ordered.key === key);

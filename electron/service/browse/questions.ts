@@ -99,7 +99,8 @@ export class Answers implements Questions, GradualQuestions {
   list(source: string, path: string, view: View, offset: number, limit: number): FolderPage {
     const { id: sourceId } = this.#source(source);
     const id = this.#folderId(sourceId, path);
-    if (offset === 0) this.#ahead = [() => this.#views.prepareBelow(id), () => this.#views.preparePast(id)];
+    if (offset === 0)
+      this.#ahead = [() => this.#views.prepareBelow({ sourceId, id }), () => this.#views.preparePast(id)];
     return this.#views.list({ sourceId, id, path }, view, offset, limit);
   }
 

@@ -92,11 +92,6 @@ export class Engine {
     this.catalog.close();
   }
 
-  /** Lets go of what is in memory only to be at hand sooner. */
-  rest(): void {
-    this.catalog.rest();
-  }
-
   /** The secrets part, opened when it is first needed: most commands need no secret. */
   secrets(): Promise<Secrets> {
     const { home, environment, ask } = this.#options;

@@ -100,7 +100,7 @@ class RunningService implements Service {
       timers,
       isBusy: () => this.#keeper.busy,
       letGo: () => {
-        engine.rest();
+        engine.catalog.rest();
         giveBackHeap();
       },
     });

@@ -13,7 +13,6 @@ const { home } = workerData as ReaderOrder;
 const port = parentPort;
 if (port === null) throw new Error('reader.worker.ts runs as a worker');
 const connection = new Connection(catalogPath(home), { readonly: true });
-// What it does not hold, the system's own cache does; and what is held in pages is not given back to the system whole.
 const answers = new Answers(connection);
 /** For how long steps of one gradual question follow one another before others have their turn, milliseconds. */
 const turnMs = 10;

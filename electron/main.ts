@@ -33,7 +33,17 @@ const platform = platformOf(process.platform);
 const system: System = {
   app,
   platform,
-  createWindow: (options) => new BrowserWindow(options),
+  createWindow: (options) =>
+    new BrowserWindow({
+      ...options,
+      // Once more, whatever the options say: a window without these is one that must not be.
+      webPreferences: {
+        ...options.webPreferences,
+        contextIsolation: true,
+        sandbox: true,
+        disableBlinkFeatures: 'Auxclick',
+      },
+    }),
   createTray: (image) => new Tray(image),
   menu: Menu,
   createNotice: (options) => new Notification(options),

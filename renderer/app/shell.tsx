@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconKeyboard, IconMenu2, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import { countText } from '../parts/figures.tsx';
 import { PageLoading } from '../parts/loading.tsx';
 import { Tip } from '../parts/tip.tsx';
@@ -85,6 +85,8 @@ export function Shell(): ReactNode {
         <Drawer opened={menu} onClose={closeMenu} title={<Wordmark />} size={300}>
           <nav className={classes['drawerNav']} aria-label="Screens">
             <Navigation
+              // Where somebody is already, no other screen comes and closes it.
+              onGo={closeMenu}
               onFind={() => {
                 closeMenu();
                 find();
@@ -126,10 +128,13 @@ function Waiting(): ReactNode {
 }
 
 function Navigation({
+  onGo,
   onFind,
   onHelp,
   inDrawer = false,
 }: {
+  /** A screen was pressed, be it the current one. */
+  readonly onGo?: () => void;
   readonly onFind: () => void;
   readonly onHelp: () => void;
   readonly inDrawer?: boolean;
@@ -157,7 +162,12 @@ function Navigation({
       <ul className={classes['places']}>
         {places.map(({ to, label, icon: Icon }) => (
           <li key={to}>
-            <Link to={to} className={classes['place']} activeOptions={{ exact: to === '/', includeSearch: false }}>
+            <Link
+              to={to}
+              className={classes['place']}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+              onClick={onGo}
+            >
               <Icon size={19} stroke={1.7} aria-hidden />
               <span className={classes['placeLabel']}>{label}</span>
               {to === '/' && waiting > 0 && (
@@ -229,11 +239,15 @@ function TopBar({
 
 /** The appearance that the settings say, whichever door and window they were changed in. */
 function useAppearance(): void {
-  const { setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { data: appearance } = useQuery(query.settings.get.queryOptions({ select: (settings) => settings.appearance }));
+  const wear = useEffectEvent((wanted: typeof colorScheme) => {
+    // Being told it once more, the library makes the browser reckon the style of the whole page anew, twice.
+    if (wanted !== colorScheme) setColorScheme(wanted);
+  });
   useEffect(() => {
-    if (appearance !== undefined) setColorScheme(appearance === 'system' ? 'auto' : appearance);
-  }, [appearance, setColorScheme]);
+    if (appearance !== undefined) wear(appearance === 'system' ? 'auto' : appearance);
+  }, [appearance]);
 }
 
 /** Fetches the finder once the first screen has been drawn and there is nothing else to do. */

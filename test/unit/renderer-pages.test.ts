@@ -223,6 +223,57 @@ describe('the pages of a long listing', () => {
     assert.equal(told, 2);
   });
 
+  test('are asked for with the press already, and once', async () => {
+    const { cache, asked, waiting } = made();
+    cache.open('a');
+    await waiting()[0]!.answer(5);
+    cache.expect('b');
+    cache.expect('b');
+    assert.equal(cache.row(0), 'a 0', 'what is shown stays until the other is opened');
+    assert.equal(asked.length, 2);
+    await waiting()[0]!.answer(7);
+    const told = cache.revision();
+    cache.open('b');
+    assert.equal(cache.row(6), 'b 6', 'there at once');
+    assert.equal(cache.revision(), told + 1);
+    cache.expect('c');
+    cache.open('c');
+    assert.equal(cache.row(0), undefined);
+    await waiting()[0]!.answer(3);
+    assert.equal(cache.row(2), 'c 2');
+    assert.equal(asked.length, 3);
+  });
+
+  test('that were expected are asked for anew where that failed, and given up where another folder is opened', async () => {
+    const { cache, asked, waiting } = made();
+    cache.expect('a');
+    await waiting()[0]!.fail(new Error('busy'));
+    cache.open('a');
+    await waiting()[0]!.answer(5);
+    assert.equal(cache.row(4), 'a 4');
+    assert.equal(cache.problem, undefined);
+    cache.expect('b');
+    cache.open('c');
+    const { key, signal } = asked.at(-2)!;
+    assert.equal(key, 'b');
+    assert.ok(signal.aborted);
+    await waiting()[0]!.answer(2);
+    assert.equal(cache.row(0), 'c 0');
+  });
+
+  test('that were expected before something changed are not shown', async () => {
+    const { cache, waiting } = made();
+    cache.open('a');
+    await waiting()[0]!.answer(5);
+    cache.expect('b');
+    await waiting()[0]!.answer(7);
+    cache.follow('a');
+    await waiting()[0]!.answer(6);
+    cache.open('b');
+    await waiting()[0]!.answer(8);
+    assert.equal(cache.summary?.total, 8);
+  });
+
   test('are no longer asked for when nobody looks', () => {
     const { cache, asked } = made();
     cache.open('a');
@@ -235,7 +286,7 @@ describe('the pages of a long listing', () => {
     const { cache, waiting } = made(beat);
     cache.open('a');
     await waiting()[0]!.answer(1_000);
-    beat.draw();
+    assert.equal(cache.revision(), 2, 'where nothing stands yet, they are told at once');
     const told = cache.revision();
     for (const question of waiting()) await question.answer(1_000);
     assert.equal(cache.revision(), told, 'the window is not drawn yet');

@@ -60,7 +60,11 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
     setMoving(undefined);
     void navigate({ search: (before) => ({ ...before, at: moment ?? undefined }) });
   };
+  const expect = (folder: string) => {
+    if (folder !== path) rows.expect({ source: source.name, path: folder, at: chosenAt, deleted, sort });
+  };
   const goTo = (folder: string) => {
+    expect(folder);
     setTreeShown(false);
     void navigate({ search: (before) => ({ ...before, path: folder === '' ? undefined : folder, file: undefined }) });
   };
@@ -162,6 +166,9 @@ export function Explorer({ source }: { readonly source: SourceShape }): ReactNod
             selection={selection}
             onSelect={setSelection}
             open={search.file}
+            onAim={(row) => {
+              if (row.kind === 'folder') expect(row.path);
+            }}
             onOpen={openRow}
             onClosePanel={closePanel}
             onUp={() => {

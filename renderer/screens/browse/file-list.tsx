@@ -40,6 +40,8 @@ interface FileListProps {
   readonly onSelect: (selection: Selection) => void;
   /** The path whose panel is open. */
   readonly open: string | undefined;
+  /** A row is being pressed, and will be opened if the press ends where it began. */
+  readonly onAim: (row: ListRow) => void;
   /** @param byKey whether the keyboard was used, so that the focus goes along. */
   readonly onOpen: (row: ListRow, byKey: boolean) => void;
   readonly onClosePanel: () => void;
@@ -54,8 +56,22 @@ interface FileListProps {
 
 /** The rows of a folder, of which only those in sight are drawn: a WAI-ARIA grid whose active row is named by its id. */
 export function FileList(props: FileListProps): ReactNode {
-  const { rows, label, sort, onSort, selection, onSelect, open, onOpen, onClosePanel, onUp, target, empty, gridRef } =
-    props;
+  const {
+    rows,
+    label,
+    sort,
+    onSort,
+    selection,
+    onSelect,
+    open,
+    onAim,
+    onOpen,
+    onClosePanel,
+    onUp,
+    target,
+    empty,
+    gridRef,
+  } = props;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
@@ -168,13 +184,14 @@ export function FileList(props: FileListProps): ReactNode {
     event.preventDefault();
   };
   // One handler for all rows, so that a row is drawn again only when something of it has changed.
+  const onPointerDown = (event: MouseEvent) => {
+    const { row, onBox } = pressed(event, rows);
+    if (row !== undefined && !onBox && event.button === 0) onAim(row);
+  };
   const onClick = (event: MouseEvent) => {
-    if (!(event.target instanceof Element)) return;
-    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? Number.NaN);
-    const row = rows.row(index);
+    const { index, row, onBox } = pressed(event, rows);
     if (row === undefined) return;
     setActive(index);
-    const onBox = event.target.closest('[data-pick]') !== null;
     if (event.shiftKey) selectRange(index, nothingPicked);
     else if (event.ctrlKey || event.metaKey || onBox) toggle(index);
     else {
@@ -268,6 +285,7 @@ export function FileList(props: FileListProps): ReactNode {
           <div
             role="rowgroup"
             className={classes['sizer']}
+            onPointerDown={onPointerDown}
             onClick={onClick}
             style={{ height: rows.summary === undefined ? rowHeight * 12 : virtual.getTotalSize() }}
           >
@@ -312,6 +330,13 @@ export function FileList(props: FileListProps): ReactNode {
       )}
     </div>
   );
+}
+
+/** Where a list was pressed: the row, and whether on its tick box. */
+function pressed({ target }: MouseEvent, rows: Rows): { index: number; row: ListRow | undefined; onBox: boolean } {
+  const on = target instanceof Element ? target : undefined;
+  const index = Number(on?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? Number.NaN);
+  return { index, row: rows.row(index), onBox: on?.closest('[data-pick]') !== null };
 }
 
 /** The active row where it is drawn far from those in sight: before or after rows that all stand side by side. */

@@ -23,6 +23,14 @@ export interface PageLimits {
   readonly atOnce: number;
 }
 
+/** The first page of a listing that is about to be opened. */
+interface Expected<Key, Row> {
+  readonly key: Key;
+  readonly ending: AbortController;
+  readonly coming: Promise<Answer<Row>>;
+  answer: Answer<Row> | undefined;
+}
+
 /** The window's own time, in milliseconds. */
 export interface Beat {
   readonly now: () => number;
@@ -73,6 +81,7 @@ export class PageCache<Key, Row> {
   #following: AbortController | undefined;
   #reading = 0;
   #next: { readonly key: Key } | undefined;
+  #expected: Expected<Key, Row> | undefined;
   #revision = 0;
   #toTell = false;
   readonly #beat: Beat | undefined;
@@ -146,8 +155,30 @@ export class PageCache<Key, Row> {
       for (const [index, row] of (this.#pages.get(page) ?? []).entries()) yield [page * pageSize + index, row];
   }
 
+  /**
+   * Asks for the beginning of a listing that is about to be opened, and changes nothing of what is shown: to be called
+   * with the press itself, for the way from there to {@link open} takes the window longer than the engine its answer.
+   */
+  expect(key: Key): void {
+    if (this.#expected !== undefined && isSame(this.#expected.key, key)) return;
+    this.#expectNothing();
+    const ending = new AbortController();
+    const coming = this.#ask(key, 0, this.#limits.pageSize, ending.signal);
+    const expected: Expected<Key, Row> = { key, ending, coming, answer: undefined };
+    this.#expected = expected;
+    coming.then(
+      (answer) => (expected.answer = answer),
+      // Whoever opens it asks once more, and is told.
+      () => {
+        if (this.#expected === expected) this.#expected = undefined;
+      },
+    );
+  }
+
   /** Shows another listing from its beginning, and nothing of the old one. */
   open(key: Key): void {
+    const expected = this.#expected;
+    this.#expected = undefined;
     this.#giveUpAll();
     this.#key = key;
     this.#reading += 1;
@@ -156,6 +187,9 @@ export class PageCache<Key, Row> {
     this.#problem = undefined;
     this.#first = 0;
     this.#last = 0;
+    if (expected === undefined || !isSame(expected.key, key)) expected?.ending.abort();
+    else if (expected.answer !== undefined) this.#take(0, expected.answer);
+    else void this.#fetch(key, 0, expected);
     this.#changed();
     this.#fill();
   }
@@ -166,6 +200,8 @@ export class PageCache<Key, Row> {
       this.open(key);
       return;
     }
+    // What was expected was asked for before whatever is the reason for this.
+    this.#expectNothing();
     this.#next = { key };
     if (this.#following === undefined) void this.#goOver();
   }
@@ -201,7 +237,8 @@ export class PageCache<Key, Row> {
 
   #changedSoon(): void {
     if (this.#toTell) return;
-    if (this.#beat === undefined) {
+    // Where nothing stands yet, nothing is saved by waiting.
+    if (this.#beat === undefined || this.#pages.size < 2) {
       this.#changed();
       return;
     }
@@ -236,7 +273,13 @@ export class PageCache<Key, Row> {
     return false;
   }
 
+  #expectNothing(): void {
+    this.#expected?.ending.abort();
+    this.#expected = undefined;
+  }
+
   #giveUpAll(): void {
+    this.#expectNothing();
     for (const asked of this.#asked.values()) asked.abort();
     this.#asked.clear();
     this.#failed.clear();
@@ -280,14 +323,14 @@ export class PageCache<Key, Row> {
     }
   }
 
-  async #fetch(key: Key, page: number): Promise<void> {
-    const ending = new AbortController();
+  async #fetch(key: Key, page: number, expected?: Expected<Key, Row>): Promise<void> {
+    const ending = expected?.ending ?? new AbortController();
     this.#asked.set(page, ending);
     const { pageSize } = this.#limits;
     const askedAt = this.#beat?.now() ?? 0;
     this.#askedAt = askedAt;
     try {
-      const answer = await this.#ask(key, page * pageSize, pageSize, ending.signal);
+      const answer = await (expected?.coming ?? this.#ask(key, page * pageSize, pageSize, ending.signal));
       this.#answerMs = (this.#beat?.now() ?? 0) - askedAt;
       if (ending.signal.aborted) return;
       this.#asked.delete(page);
@@ -351,4 +394,9 @@ export class PageCache<Key, Row> {
     }
     this.#fill();
   }
+}
+
+/** Keys are plain values. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -69,8 +69,11 @@ interface Files {
 }
 
 /** Every version of these files. Those of file `i` are at `start[i]` to `start[i + 1]`, oldest first. */
-interface History {
+interface History extends Past {
   readonly start: Uint32Array;
+}
+
+interface Past {
   readonly version: Float64Array;
   readonly from: Float64Array;
   readonly until: Float64Array;
@@ -108,6 +111,8 @@ const collator = new Intl.Collator('en', { numeric: true });
 const mostModels = 6;
 const mostFilesHeld = 600_000;
 const viewsPerFolder = 8;
+/** Of so many files is a folder's past read in one step: a few milliseconds. */
+const filesAStep = 2_000;
 /** A folder of fewer files is read before anybody notices. */
 const feltFiles = 5_000;
 const never = Number.MAX_SAFE_INTEGER;
@@ -178,12 +183,20 @@ export class FolderViews {
     this.#consistent(() => this.#ordered({ id: largest.id, sourceId }, view));
   }
 
-  /** Reads a large folder's past ahead of the first question for it. */
-  preparePast(folderId: number): void {
-    this.#consistent(() => {
-      const model = this.#models.get(folderId);
-      if (model !== undefined && model.files.count >= feltFiles) this.#history(model);
-    });
+  /** Reads a large folder's past ahead of the first question for it, step by step; no further once it has changed meanwhile. */
+  *preparePast(folderId: number): Generator<void> {
+    const model = this.#models.get(folderId);
+    if (model === undefined || model.files.count < feltFiles) return;
+    const reading = this.#readHistory(model.files);
+    const next = (): IteratorResult<void, History> | undefined =>
+      this.#models.get(folderId) === model && model.history === undefined ? reading.next() : undefined;
+    for (let step = this.#consistent(next); step !== undefined; step = this.#consistent(next)) {
+      if (step.done === true) {
+        model.history = step.value;
+        return;
+      }
+      yield;
+    }
   }
 
   /** All of it sees one state of the catalog. */
@@ -319,51 +332,49 @@ export class FolderViews {
   }
 
   #history(model: Model): History {
-    model.history ??= this.#readHistory(model);
+    if (model.history === undefined) {
+      const reading = this.#readHistory(model.files);
+      let step = reading.next();
+      while (step.done !== true) step = reading.next();
+      model.history = step.value;
+    }
     return model.history;
   }
 
-  #readHistory({ folderId, files }: Model): History {
-    const rows = this.#connection.all<{
-      id: number;
-      file: number;
-      from: number;
-      until: number | null;
-      size: number;
-      mtime: number;
-    }>(
-      `SELECT v.id, v.file_id AS file, v.first_seen AS "from", v.superseded_at AS until,
-         CASE WHEN v.sha256 IS NULL THEN -1 ELSE v.size END AS size, v.mtime_ns / 1000 AS mtime
-       FROM files f JOIN versions v ON v.file_id = f.id WHERE f.folder_id = ? ORDER BY f.name, v.number`,
-      folderId,
-    );
-    // Rows come by name as bytes, files lie by name as people expect: each file's first row is looked up by its id.
-    const firstRow = new Map<number, number>();
-    for (const [index, { file }] of rows.entries()) if (!firstRow.has(file)) firstRow.set(file, index);
-    const history: History = {
-      start: new Uint32Array(files.count + 1),
-      version: new Float64Array(rows.length),
-      from: new Float64Array(rows.length),
-      until: new Float64Array(rows.length),
-      size: new Float64Array(rows.length),
-      mtime: new Float64Array(rows.length),
-    };
-    let next = 0;
-    for (const [index, file] of files.ids.entries()) {
-      history.start[index] = next;
-      for (let at = firstRow.get(file) ?? rows.length; rows[at]?.file === file; at += 1) {
-        const row = rows[at];
-        if (row === undefined) break;
-        history.version[next] = row.id;
-        history.from[next] = row.from;
-        history.until[next] = row.until ?? Infinity;
-        history.size[next] = row.size;
-        history.mtime[next] = row.mtime;
-        next += 1;
+  *#readHistory({ ids, count }: Files): Generator<void, History> {
+    const start = new Uint32Array(count + 1);
+    const read = { version: [], from: [], until: [], size: [], mtime: [] } as Record<keyof Past, number[]>;
+    for (let begin = 0; begin < count; begin += filesAStep) {
+      const step = ids.subarray(begin, Math.min(count, begin + filesAStep));
+      const rows = this.#connection.all<
+        { file: number; version: number; until: number | null } & Record<keyof Past, number>
+      >(
+        `SELECT wanted.key AS file, v.id AS version, v.first_seen AS "from", v.superseded_at AS until,
+           CASE WHEN v.sha256 IS NULL THEN -1 ELSE v.size END AS size, v.mtime_ns / 1000 AS mtime
+         FROM json_each(?) wanted JOIN versions v ON v.file_id = wanted.value ORDER BY wanted.key, v.number`,
+        JSON.stringify(Array.from(step)),
+      );
+      for (const row of rows) {
+        const next = begin + row.file + 1;
+        start[next] = (start[next] ?? 0) + 1;
+        read.version.push(row.version);
+        read.from.push(row.from);
+        read.until.push(row.until ?? Infinity);
+        read.size.push(row.size);
+        read.mtime.push(row.mtime);
       }
+      yield;
     }
-    history.start[files.count] = next;
-    return history;
+    // So far each stands for how many versions its file has.
+    for (let file = 0; file < count; file += 1) start[file + 1] = (start[file + 1] ?? 0) + (start[file] ?? 0);
+    return {
+      start,
+      version: Float64Array.from(read.version),
+      from: Float64Array.from(read.from),
+      until: Float64Array.from(read.until),
+      size: Float64Array.from(read.size),
+      mtime: Float64Array.from(read.mtime),
+    };
   }
 
   #ordered({ id, sourceId }: Omit<ViewedFolder, 'path'>, view: View): Ordered {

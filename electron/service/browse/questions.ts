@@ -83,8 +83,8 @@ export class Answers implements Questions, GradualQuestions {
   readonly #search: Search;
   readonly #sources: Sources;
   readonly #stores: Stores;
-  /** What may be asked for next, after the folder that was opened last. */
-  #ahead: (() => void)[] = [];
+  /** Reads what may be asked for next, after the folder that was opened last. */
+  #ahead: Iterator<void> | undefined;
 
   constructor(connection: Connection) {
     this.#browse = new Browse(connection);
@@ -99,8 +99,7 @@ export class Answers implements Questions, GradualQuestions {
   list(source: string, path: string, view: View, offset: number, limit: number): FolderPage {
     const { id: sourceId } = this.#source(source);
     const id = this.#folderId(sourceId, path);
-    if (offset === 0)
-      this.#ahead = [() => this.#views.prepareBelow({ sourceId, id }), () => this.#views.preparePast(id)];
+    if (offset === 0) this.#ahead = this.#readAhead(sourceId, id);
     return this.#views.list({ sourceId, id, path }, view, offset, limit);
   }
 
@@ -210,8 +209,13 @@ export class Answers implements Questions, GradualQuestions {
    * @returns whether there is more to read.
    */
   prepare(): boolean {
-    this.#ahead.shift()?.();
-    return this.#ahead.length > 0;
+    return this.#ahead?.next().done === false;
+  }
+
+  *#readAhead(sourceId: number, id: number): Generator<void> {
+    this.#views.prepareBelow({ sourceId, id });
+    yield;
+    yield* this.#views.preparePast(id);
   }
 
   #source(name: string): SourceRecord {

@@ -1,3 +1,4 @@
+import { told } from '../../shared/away.ts';
 import type { Attention, AttentionAction } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import type { Memory } from './memory.ts';
@@ -46,15 +47,16 @@ export class Notifier {
     for (const { id } of attention) after.set(id, null);
     const settledOrReturned = [...after].some(([id, settled]) => (settled === null) !== (before.get(id) === null));
     if (settledOrReturned) memory.keep({ notified: Object.fromEntries(after) });
-    const [first] = fresh;
+    const things = told(fresh, String);
+    const [first] = things;
     if (first === undefined) return;
     if (isLookedAt()) return;
-    if (fresh.length === 1) this.show(first.title, first.detail, routeOf(first.action));
+    if (things.length === 1) this.show(first.title, first.detail, routeOf(first.action));
     else {
-      const titles = fresh.slice(0, mostTitles).map(({ title }) => title);
-      const rest = fresh.length - titles.length;
+      const titles = things.slice(0, mostTitles).map(({ title }) => title);
+      const rest = things.length - titles.length;
       const body = [...titles, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
-      this.show(`${fresh.length} things need you`, body, '/');
+      this.show(`${things.length} things need you`, body, '/');
     }
   }
 

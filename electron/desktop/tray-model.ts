@@ -1,3 +1,4 @@
+import { awayTitle, isTogether, together } from '../../shared/away.ts';
 import type { AppState, LiveEvent, RunProgressShape, SourceShape } from '../../shared/contract/shapes.ts';
 import type { Instant } from '../../shared/domain.ts';
 import type { EngineState } from './engine-process.ts';
@@ -54,7 +55,7 @@ export function trayModel(state: TrayState, now: Instant, locale: string): TrayM
     items: [
       { kind: 'line', label: sentence },
       ...(running ? [{ kind: 'line', label: lastRunSentence(state.sources, now, locale) } as const] : []),
-      ...(running ? sourceItems(state.sources) : []),
+      ...(running ? sourceItems(state.sources, locale) : []),
       { kind: 'separator' },
       {
         kind: 'action',
@@ -132,28 +133,41 @@ function lastRunSentence(sources: readonly SourceShape[], now: Instant, locale: 
   return `Last run, ${timeOf(last.endedAt, now, locale)}: ${parts.length === 0 ? 'nothing changed' : parts.join(', ')}`;
 }
 
-function sourceItems(sources: readonly SourceShape[]): TrayItem[] {
+function sourceItems(sources: readonly SourceShape[], locale: string): TrayItem[] {
   if (sources.length === 0) return [];
-  const shown = sources.slice(0, mostSources);
-  const more = sources.length - shown.length;
+  const lines = together(sources, (source) => (isAway(source) && source.root !== '' ? source.root : undefined));
+  const shown = lines.slice(0, mostSources);
+  const more = lines.slice(mostSources).reduce((sum, line) => sum + (isTogether(line) ? line.items.length : 1), 0);
+  const number = new Intl.NumberFormat(locale);
   return [
     { kind: 'separator' },
-    ...shown.map((source): TrayItem => ({
-      kind: 'action',
-      label: `${cut(plain(source.name), longestName)}: ${sourceSentence(source)}`,
-      enabled: true,
-      action: { do: 'open', route: `/browse?source=${encodeURIComponent(JSON.stringify(source.name))}` },
-    })),
+    ...shown.map((line): TrayItem => {
+      if (isTogether(line)) {
+        const label = plain(awayTitle(line, (value) => number.format(value)));
+        return { kind: 'action', label, enabled: true, action: { do: 'open', route: '/' } };
+      }
+      return {
+        kind: 'action',
+        label: `${cut(plain(line.name), longestName)}: ${sourceSentence(line)}`,
+        enabled: true,
+        action: { do: 'open', route: `/browse?source=${encodeURIComponent(JSON.stringify(line.name))}` },
+      };
+    }),
     ...(more > 0
       ? [{ kind: 'action', label: `${more} more…`, enabled: true, action: { do: 'open', route: '/sources' } } as const]
       : []),
   ];
 }
 
+/** Whether that its folder is away is what is to be said of a source. */
+function isAway({ lastRun, pausedUntil, reachable }: SourceShape): boolean {
+  return lastRun?.outcome !== 'needs-approval' && pausedUntil === null && !reachable;
+}
+
 function sourceSentence(source: SourceShape): string {
   if (source.lastRun?.outcome === 'needs-approval') return 'waits for your answer';
   if (source.pausedUntil !== null) return 'paused';
-  if (!source.reachable) return 'the folder cannot be reached';
+  if (isAway(source)) return 'the folder cannot be reached';
   if (source.copies.some((copy) => copy.state === 'stopped' || copy.state === 'damaged')) return 'needs you';
   if (source.running) return 'working';
   if (source.lastRun === null) return 'not copied yet';

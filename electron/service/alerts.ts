@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { told } from '../../shared/away.ts';
 import type { Attention, Settings } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import { StrongroomError } from '../../shared/errors.ts';
@@ -120,10 +121,11 @@ export class Alerts {
   }
 
   async #tell(email: Email, untold: readonly Attention[]): Promise<void> {
-    const [first] = untold;
+    const things = told(untold, (value) => this.#figures.number(value));
+    const [first] = things;
     const subject =
-      untold.length === 1 ? (first?.title ?? '') : `${this.#figures.count(untold.length, 'thing')} need you`;
-    const lines = untold.flatMap(({ title, detail }) => [`* ${title}`, `  ${detail}`, '']);
+      things.length === 1 ? (first?.title ?? '') : `${this.#figures.count(things.length, 'thing')} need you`;
+    const lines = things.flatMap(({ title, detail }) => [`* ${title}`, `  ${detail}`, '']);
     try {
       await this.#send(email, `Strongroom: ${subject}`, [
         `Strongroom on ${this.#computer} needs a person:`,

@@ -57,6 +57,11 @@ export function appProcedures(context: ServiceContext) {
       return {};
     }),
 
+    attend: procedures.app.attend.handler(() => {
+      keeper.attend();
+      return {};
+    }),
+
     pause: procedures.app.pause.handler(({ input }) => {
       keeper.pauseAll(instantOf(input.until));
       return {};

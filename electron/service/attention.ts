@@ -214,6 +214,7 @@ function ofRoot(source: SourceRecord, { code, message, advice }: ProblemShape): 
     ...(code === 'source-not-a-folder'
       ? { action: elsewhere }
       : { action: { do: 'sync', source: source.name }, otherAction: elsewhere }),
+    ...(code === 'source-unreachable' ? { away: { source: source.name, root: source.root } } : {}),
     patienceMs: 0,
   };
 }

@@ -123,7 +123,7 @@ function describeCopies(by: Describing, source: SourceRecord): SourceCopy[] {
       states.reduce((sum, state) => sum + (tallies.get(state)?.copies ?? 0), 0);
     const pending = tallies.get('pending');
     const bad = held('missing', 'corrupt') === 0 ? 0 : copies.countBad(source.id, id);
-    const problem = storeProblem(by, store, last);
+    const problem = storeProblem(by, store, last) ?? storeProblemOfAny(by, store);
     const behind = (pending?.copies ?? 0) + (pending?.deletions ?? 0);
     return [
       {
@@ -151,6 +151,15 @@ function stateOf(bad: number, behind: number, problem: Problem | null): SourceCo
 function storeProblem({ engine, figures }: Describing, store: StoreRecord, run: RunRecord | undefined): Problem | null {
   if (run === undefined) return null;
   const found = engine.catalog.runs.storeProblem(run.id, store.name);
+  return found === undefined ? null : problemFor(figures)(found);
+}
+
+/**
+ * What another source's run found of a store as a whole. It holds for every source that uses the store until one of them
+ * works with it again: a source in which nothing changed asks the store nothing, and would call itself complete.
+ */
+function storeProblemOfAny({ engine, figures }: Describing, store: StoreRecord): Problem | null {
+  const found = engine.catalog.runs.storeProblemOfAny(store.id, store.name);
   return found === undefined ? null : problemFor(figures)(found);
 }
 

@@ -4,6 +4,7 @@ import { StrongroomError } from '../../shared/errors.ts';
 import { forever, type SourceRecord } from '../engine/catalog/sources.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Figures } from './figures.ts';
+import { Courtesy } from './keeping/courtesy.ts';
 import { Pauses } from './keeping/pauses.ts';
 import { Progress } from './keeping/progress.ts';
 import { Tended } from './keeping/tended.ts';
@@ -12,8 +13,8 @@ import type { Timers } from './timers.ts';
 
 /** What the keeper tells of. */
 export interface KeeperEvents {
-  /** Something about sources or runs is other than it was; `files` where a run may have recorded some. */
-  readonly changed: (files: boolean) => void;
+  /** Something about sources or runs is other than it was. @param filesOf a source of which a run may have recorded some. */
+  readonly changed: (filesOf?: string) => void;
   /** At most four times a second while something runs, and once when nothing does any more. */
   readonly progress: (runs: RunProgressShape[]) => void;
   /** A run has ended, or could not even begin. */
@@ -62,6 +63,7 @@ export class Keeper {
   readonly #pauses: Pauses;
   readonly #turns: Turns;
   readonly #progress: Progress;
+  readonly #courtesy = new Courtesy();
   #online = true;
   #closed = false;
 
@@ -82,8 +84,8 @@ export class Keeper {
       tell: () => {
         events.progress(this.progress());
       },
-      files: () => {
-        events.changed(true);
+      files: (source) => {
+        events.changed(source);
       },
     });
   }
@@ -167,33 +169,33 @@ export class Keeper {
     tended.due.calm();
     this.#turns.end(tended.id);
     this.#reschedule(tended);
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   pauseAll(until: Instant): void {
     this.#pauses.pauseAll(until);
     for (const tended of this.#tended.values()) this.#stopForPause(tended);
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   resumeAll(): void {
     this.#pauses.resumeAll();
     for (const tended of this.#tended.values()) this.#catchUp(tended);
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   pause(name: string, until: Instant): void {
     const tended = this.#of(name);
     this.#pauses.pause(tended.id, until);
     this.#stopForPause(tended);
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   resume(name: string): void {
     const tended = this.#of(name);
     this.#pauses.resume(tended.id);
     this.#catchUp(tended);
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   /**
@@ -224,13 +226,18 @@ export class Keeper {
     this.#turns.drop(sourceId);
     tended.leave();
     this.#tended.delete(sourceId);
-    this.#events.changed(true);
+    this.#events.changed(tended.name);
   }
 
   /** A source is to be looked through as soon as it may, because what it is made of changed. */
   renew(sourceId: number): void {
     const tended = this.#tended.get(sourceId);
     if (tended !== undefined) this.#catchUp(tended);
+  }
+
+  /** Somebody does something in the window: what runs gives way for a moment. */
+  attend(): void {
+    this.#courtesy.attend();
   }
 
   /** A source's folder is another now: it is watched anew. */
@@ -247,7 +254,7 @@ export class Keeper {
         if (tended.due.retry || !tended.folder.reachable) this.#enqueue(tended, bySchedule);
       }
     }
-    this.#events.changed(false);
+    this.#events.changed();
   }
 
   suspend(): void {
@@ -345,7 +352,7 @@ export class Keeper {
     if (this.#closed || this.#tended.get(tended.id) !== tended) return;
     this.#turns.wish(tended.id, wish);
     tended.schedule();
-    this.#events.changed(false);
+    this.#events.changed();
     this.#turns.next();
   }
 
@@ -362,13 +369,17 @@ export class Keeper {
     const now = this.#clock.now();
     tended.due.began(now);
     this.#progress.begin(tended.id, tended.name, now);
-    this.#events.changed(false);
-    return tended.run(source, acceptChanges, reins);
+    this.#events.changed();
+    const gate = async (): Promise<void> => {
+      await reins.gate();
+      await this.#courtesy.gate();
+    };
+    return tended.run(source, acceptChanges, { ...reins, gate });
   }
 
   #afterRun(id: number): void {
     this.#progress.tell();
-    this.#events.changed(true);
+    this.#events.changed(this.#tended.get(id)?.name);
     if (this.#pauses.until === null && !this.#turns.isHeld(id)) this.#rescheduleOf(id);
     this.#turns.next();
     this.#events.ended();

@@ -13,6 +13,8 @@ export class Live {
   readonly #state: () => State;
   readonly #listeners = new Set<(event: LiveEvent) => void>();
   readonly #changed = new Set<What>();
+  /** Whose files have changed; `undefined`: perhaps those of all. */
+  #filesOf: Set<string> | undefined = new Set();
   #lastState = '';
   #gathering: NodeJS.Timeout | undefined;
   #closed = false;
@@ -37,13 +39,26 @@ export class Live {
 
   /** Something is to be asked for again. */
   changed(...what: readonly What[]): void {
+    if (what.includes('files')) this.#filesOf = undefined;
+    this.#gather(what);
+  }
+
+  /** The same, where it is known that files of one source alone have changed. */
+  filesChanged(source: string, ...what: readonly What[]): void {
+    this.#filesOf?.add(source);
+    this.#gather(['files', ...what]);
+  }
+
+  #gather(what: readonly What[]): void {
     if (this.#closed) return;
     for (const one of what) this.#changed.add(one);
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
       const gathered = [...this.#changed];
+      const filesOf = this.#changed.has('files') && this.#filesOf !== undefined ? { filesOf: [...this.#filesOf] } : {};
       this.#changed.clear();
-      this.#emit({ type: 'changed', what: gathered });
+      this.#filesOf = new Set();
+      this.#emit({ type: 'changed', what: gathered, ...filesOf });
     }, gatherMs);
     this.#gathering.unref();
   }

@@ -82,9 +82,10 @@ class RunningService implements Service {
       timers,
       figures,
       events: {
-        changed: (files) => {
+        changed: (filesOf) => {
           this.#rest.stir();
-          this.#live.changed('sources', 'runs', ...(files ? (['files', 'stores'] as const) : []));
+          if (filesOf === undefined) this.#live.changed('sources', 'runs');
+          else this.#live.filesChanged(filesOf, 'sources', 'runs', 'stores');
           this.#tellState();
         },
         progress: (runs) => {

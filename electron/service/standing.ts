@@ -1,3 +1,4 @@
+import { told } from '../../shared/away.ts';
 import type { AppState, Attention, Tone } from '../../shared/contract/shapes.ts';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import type { Catalog } from '../engine/catalog/catalog.ts';
@@ -150,12 +151,18 @@ export class Standings {
       };
     }
     if (first !== undefined) {
-      const sentence =
-        attention.length === 1 ? `${first.title}.` : `${this.#figures.count(attention.length, 'thing')} need you.`;
+      const [thing, ...more] = told(attention, (value) => this.#figures.number(value));
       return {
         state: 'needs-you',
-        sentence,
-        headline: attention.length === 1 ? 'One thing needs you.' : sentence,
+        sentence:
+          more.length === 0
+            ? `${(thing ?? first).title}.`
+            : `${this.#figures.count(attention.length, 'thing')} need you.`,
+        // Above a list that has each by itself.
+        headline:
+          attention.length === 1
+            ? 'One thing needs you.'
+            : `${this.#figures.count(attention.length, 'thing')} need you.`,
         detail: this.#held(facts),
       };
     }

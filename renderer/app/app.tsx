@@ -3,8 +3,9 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactNode } from 'react';
+import { Attending } from './attending.ts';
 import { closeTopLayerOnly } from './layers.ts';
-import { LiveProvider, useLive } from './live.tsx';
+import { LiveProvider, useEngineState } from './live.tsx';
 import { router } from './routes.tsx';
 import { theme } from './theme.ts';
 
@@ -34,6 +35,7 @@ export function App(): ReactNode {
       <QueryClientProvider client={client}>
         <LiveProvider>
           <Notifications position="top-left" containerWidth={340} />
+          <Attending />
           <Screens />
         </LiveProvider>
       </QueryClientProvider>
@@ -45,7 +47,7 @@ const Stopped = lazy(async () => ({ default: (await import('../screens/stopped/s
 
 /** All screens; or the one that there is while Strongroom could not start. */
 function Screens(): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   if (state?.stopped === undefined) return <RouterProvider router={router} />;
   return (
     <Suspense>

@@ -10,7 +10,7 @@ import { counted } from '../parts/figures.tsx';
 import { matches } from '../parts/matching.ts';
 import { Name } from '../parts/name.tsx';
 import { tellProblem } from '../parts/problem.tsx';
-import { useLive } from './live.tsx';
+import { useEngineState } from './live.tsx';
 import { pauses } from './pausing.ts';
 import { places } from './places.tsx';
 import { engine, query } from './rpc.ts';
@@ -184,7 +184,7 @@ function fits(item: Item, text: string): boolean {
 /** Screens, actions, sources and stores. */
 function useKnown(onHelp: () => void): readonly Item[] {
   const navigate = useNavigate();
-  const { state } = useLive();
+  const state = useEngineState();
   const paused = state !== undefined && state.pausedUntil !== null;
   const { data: sources } = useQuery(query.sources.list.queryOptions());
   const { data: stores } = useQuery(query.stores.list.queryOptions());

@@ -5,18 +5,23 @@ import { engine, query, wire, type Connection } from './rpc.ts';
 
 type State = Extract<LiveEvent, { type: 'state' }>;
 
-interface Live {
-  readonly connection: Connection;
-  /** `undefined` until the engine has told it. */
-  readonly state: State | undefined;
-  readonly runs: readonly RunProgressShape[];
+// Apart, because runs tell of themselves four times a second, and only what shows them is to be drawn so often.
+const ConnectionContext = createContext<Connection>('connecting');
+const StateContext = createContext<State | undefined>(undefined);
+const RunsContext = createContext<readonly RunProgressShape[]>([]);
+
+export function useConnection(): Connection {
+  return useContext(ConnectionContext);
 }
 
-const LiveContext = createContext<Live>({ connection: 'connecting', state: undefined, runs: [] });
+/** What the engine tells of itself; `undefined` until it has. */
+export function useEngineState(): State | undefined {
+  return useContext(StateContext);
+}
 
-/** What the engine tells without being asked. */
-export function useLive(): Live {
-  return useContext(LiveContext);
+/** The runs under way. */
+export function useRuns(): readonly RunProgressShape[] {
+  return useContext(RunsContext);
 }
 
 /** Which answers are old once something of that kind has changed. */
@@ -27,6 +32,14 @@ const affected = {
   files: [query.browse],
   settings: [query.settings],
 } as const;
+
+/** Whether a question is about the files of some sources: those that name no source are about all. */
+function isAbout(sources: readonly string[]) {
+  return ({ queryKey: [, asked] }: { readonly queryKey: readonly unknown[] }): boolean => {
+    const source = (asked as { readonly input?: { readonly source?: unknown } } | undefined)?.input?.source;
+    return typeof source !== 'string' || sources.includes(source);
+  };
+}
 
 /** Listens to the engine as long as the window is open, and makes old answers be asked for again. */
 export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
@@ -52,7 +65,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
         } else if (event.type === 'progress') setRuns(event.runs);
         else
           for (const what of event.what)
-            for (const part of affected[what]) void client.invalidateQueries({ queryKey: part.key() });
+            for (const part of affected[what])
+              void client.invalidateQueries({
+                queryKey: part.key(),
+                ...(what === 'files' && event.filesOf !== undefined ? { predicate: isAbout(event.filesOf) } : {}),
+              });
       }
     };
     // A broken stream is a lost connection, which comes back by itself.
@@ -62,5 +79,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       if (wire.state() === 'open') ending.abort();
     };
   }, [connection, times, client]);
-  return <LiveContext value={{ connection, state, runs }}>{children}</LiveContext>;
+  return (
+    <ConnectionContext value={connection}>
+      <StateContext value={state}>
+        <RunsContext value={runs}>{children}</RunsContext>
+      </StateContext>
+    </ConnectionContext>
+  );
 }

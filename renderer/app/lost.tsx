@@ -1,5 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import { useLive } from './live.tsx';
+import { useConnection } from './live.tsx';
 import classes from './lost.module.css';
 
 /** Said only when the connection has been away for longer than a start or a hiccup takes. */
@@ -7,7 +7,7 @@ const patienceMs = 2_000;
 
 /** Says that what is shown may be old, why, and what becomes of it; goes away by itself. */
 export function LostNotice(): ReactNode {
-  const { connection } = useLive();
+  const connection = useConnection();
   const [late, setLate] = useState(false);
   const away = connection !== 'open';
   useEffect(() => {

@@ -7,7 +7,7 @@ import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type React
 import { countText } from '../parts/figures.tsx';
 import { PageLoading } from '../parts/loading.tsx';
 import { Tip } from '../parts/tip.tsx';
-import { useLive } from './live.tsx';
+import { useEngineState } from './live.tsx';
 import { LostNotice } from './lost.tsx';
 import { places } from './places.tsx';
 import { query } from './rpc.ts';
@@ -139,7 +139,7 @@ function Navigation({
   readonly onHelp: () => void;
   readonly inDrawer?: boolean;
 }): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   const waiting = state?.attention.length ?? 0;
   return (
     <>
@@ -206,7 +206,7 @@ function TopBar({
   readonly onFind: () => void;
   readonly menuOpen: boolean;
 }): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   return (
     <nav className={classes['top']} aria-label="Screens and search">
       <ActionIcon

@@ -12,7 +12,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { AppState, Tone } from '../../shared/contract/shapes.ts';
 import { visibleName } from '../parts/name.tsx';
 import { tellProblem } from '../parts/problem.tsx';
-import { useLive } from './live.tsx';
+import { useConnection, useEngineState } from './live.tsx';
 import { pauses } from './pausing.ts';
 import { engine } from './rpc.ts';
 import classes from './state-line.module.css';
@@ -43,7 +43,7 @@ export function StateIcon({
 
 /** How everything stands, in the same sentence as in the tray, and the way to pause and resume. */
 export function StateLine(): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   if (state === undefined) return null;
   return (
     <div className={classes['line']}>
@@ -56,7 +56,7 @@ export function StateLine(): ReactNode {
   );
 }
 
-type State = NonNullable<ReturnType<typeof useLive>['state']>;
+type State = NonNullable<ReturnType<typeof useEngineState>>;
 
 /** Whether nothing runs by itself: a pause of everything, or one of each source. */
 export function isPaused({ state, pausedUntil }: Pick<State, 'state' | 'pausedUntil'>): boolean {
@@ -72,7 +72,8 @@ async function resumeAll({ pausedUntil }: State): Promise<void> {
 
 /** Pauses everything, or resumes it; at once. Where there is nothing yet, there is nothing to pause. */
 export function PauseButton({ wide = false }: { readonly wide?: boolean }): ReactNode {
-  const { state, connection } = useLive();
+  const state = useEngineState();
+  const connection = useConnection();
   const [busy, setBusy] = useState(false);
   const act = async (work: Promise<unknown>) => {
     setBusy(true);
@@ -116,7 +117,7 @@ export function PauseButton({ wide = false }: { readonly wide?: boolean }): Reac
  * shown as they come, beside figures that the window wrote itself.
  */
 function useOneSpelling(): void {
-  const { connection } = useLive();
+  const connection = useConnection();
   useEffect(() => {
     if (connection !== 'open') return;
     const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -127,7 +128,7 @@ function useOneSpelling(): void {
 
 /** Says a change of the state to screen readers, in its sentence; not its every figure. */
 export function StateVoice(): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   useOneSpelling();
   const before = useRef<AppState>(undefined);
   const [said, setSaid] = useState('');

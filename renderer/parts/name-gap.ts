@@ -71,7 +71,7 @@ document.fonts.addEventListener('loadingdone', () => {
   closeGaps([...shown]);
 });
 
-/** For the `ref` of a name: closes what is left empty in it, whenever its room changes. */
+/** Closes what is left empty in a name, now and whenever its room changes. @returns how to end that. */
 export function closeUp(name: HTMLElement): () => void {
   shown.add(name);
   watching.observe(name);

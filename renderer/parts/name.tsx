@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { closeUp } from './name-gap.ts';
 import { cutOf, piecesOf, visibleName } from './name-text.ts';
 import classes from './name.module.css';
@@ -52,10 +52,29 @@ export function Name({ text, path = false, lines = 1 }: NameProps): ReactNode {
         </span>
       </bdi>
     );
+  return <Shortened text={text} slash={slash} last={last} cut={cut} whole={whole} />;
+}
+
+/** A name of several boxes, some of which give way where there is no room for all. */
+function Shortened({
+  text,
+  slash,
+  last,
+  cut,
+  whole,
+}: {
+  readonly text: string;
+  readonly slash: number;
+  readonly last: string;
+  readonly cut: number;
+  readonly whole: string;
+}): ReactNode {
+  const name = useRef<HTMLElement>(null);
+  // Another text may leave another gap in the same room. Its boxes are used again: lists change dozens of names a frame.
+  useLayoutEffect(() => (name.current === null ? undefined : closeUp(name.current)), [text]);
   return (
     <bdi
-      key={text}
-      ref={closeUp}
+      ref={name}
       className={classes['name']}
       dir={slash > 0 ? 'ltr' : 'auto'}
       data-tip={whole}

@@ -66,6 +66,8 @@ export const contract = {
     live: base.output(eventIterator(liveEvent)),
     /** How numbers and times are written from now on in what the engine says: here, in the tray and in e-mails. */
     writeAs: base.input(writtenAs).output(nothing),
+    /** Somebody does something in the window: runs give way for some seconds, so that it answers at once. */
+    attend: base.output(nothing),
     pause: base.input(z.object({ until })).output(nothing),
     resume: base.output(nothing),
     events: base

@@ -79,6 +79,8 @@ export const attention = z.object({
   action: attentionAction.nullable(),
   /** What else can be done about it, where the first is not it. */
   otherAction: attentionAction.optional(),
+  /** Of a source whose folder cannot be reached: which and where. Several of one place are told as one (`shared/away.ts`). */
+  away: z.object({ source: name, root: z.string() }).optional(),
 });
 
 /** One store's share of a source. */
@@ -255,6 +257,8 @@ export const liveEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('changed'),
     what: z.array(z.enum(['sources', 'stores', 'runs', 'files', 'settings'])),
+    /** Whose files have changed, by name; absent: perhaps those of all sources. */
+    filesOf: z.array(name).optional(),
   }),
 ]);
 

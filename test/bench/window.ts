@@ -138,14 +138,15 @@ async function openingRow(bench: Bench, visitor: Visitor, when = ''): Promise<vo
   });
 }
 
-async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): Promise<void> {
+/** Opens the folder from the one above it. @returns milliseconds from the press to rows that can be read. */
+async function openFolder(page: Page, crowded: string): Promise<number> {
   const above = crowded.slice(0, crowded.lastIndexOf('/'));
   const name = crowded.slice(above.length + 1);
   await browseAt(page, above);
   await page.locator('[role=row][data-index]').filter({ hasText: name }).waitFor();
   // A person needs longer than this to choose one of the folders.
   await wait(1_000);
-  const opened = await page.evaluate<number>(`new Promise((resolve) => {
+  return page.evaluate<number>(`new Promise((resolve) => {
     const row = [...document.querySelectorAll('[role=row][data-index]')].find((one) => one.textContent.includes(${JSON.stringify(name)}));
     const start = performance.now();
     row.click();
@@ -157,6 +158,11 @@ async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): 
     };
     requestAnimationFrame(look);
   })`);
+}
+
+async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): Promise<void> {
+  const opened: number[] = [];
+  for (let opening = 0; opening < openings; opening += 1) opened.push(await openFolder(page, crowded));
   const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
     const grid = document.querySelector('[role=grid]');
     const end = grid.scrollHeight - grid.clientHeight;
@@ -176,7 +182,7 @@ async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): 
   await page.evaluate("document.querySelector('[role=grid]').scrollTo(0, 0)");
   const redrawn = await moveThroughTime(page);
   const latencies = [
-    { name: 'first rows', milliseconds: [opened] },
+    { name: 'first rows', milliseconds: opened },
     { name: `frames while scrolled end to end in ${scrollMs / 1000} s`, milliseconds: frames },
     { name: 'another moment, redrawn (0: with the very next frame)', milliseconds: redrawn },
   ];
@@ -184,7 +190,7 @@ async function folderRow(bench: Bench, page: Page, crowded: string, when = ''): 
     what: `window: a folder of ${bench.scaled(100_000)} files${when}`,
     latencies,
     verdicts: [
-      { what: 'first rows', value: opened, unit: 'milliseconds', limit: { atMost: 150 } },
+      { what: '95 % of first rows', value: quantile(opened, 0.95), unit: 'milliseconds', limit: { atMost: 150 } },
       { what: 'the longest frame', value: Math.max(...frames), unit: 'milliseconds', limit: { atMost: 50 } },
       {
         what: '95 % of redraws',

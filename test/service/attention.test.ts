@@ -4,8 +4,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { Engine } from '../../electron/engine/engine.ts';
-import { manyFiles, signal } from '../engine/kit.ts';
+import { manyFiles, signal, writeAt } from '../engine/kit.ts';
 import { House, minute, shownIn } from './kit.ts';
+import { mailServer, settingsFor } from './mail.ts';
 
 /** A source of a hundred files, all of which are then overwritten as malicious software would. */
 async function attacked(house: House): Promise<Record<string, string>> {
@@ -144,6 +145,75 @@ test('a store that is gone stops only its own copies, is named, and is caught up
   await house.until('the end of it', () => house.state.attention.length === 0);
   await house.quiet();
   assert.deepEqual(Object.keys(shownIn(house.storeFolder('disk'))).sort(), ['first.txt', 'later.txt']);
+});
+
+test('what one source found about a store holds for every source that uses it, until one works with it again', async (t) => {
+  const house = await House.create(t);
+  await house.protect();
+  const maps = path.join(house.folder, 'Maps');
+  writeAt(maps, 'map.txt', 'map');
+  const common = { rules: { include: [], exclude: [], defaults: true }, cadence: { everyMinutes: 30, watch: false } };
+  await house.client.sources.add({ root: maps, stores: ['disk', 'shelf'], ...common });
+  await house.quiet();
+  const states = async (): Promise<Record<string, string[]>> =>
+    Object.fromEntries(
+      (await house.client.sources.list()).map(({ name, copies }) => [
+        name,
+        copies.map(({ store, state, problem }) => `${store} ${state} ${problem?.code ?? 'well'}`),
+      ]),
+    );
+  const syncMaps = async (): Promise<void> => {
+    await house.client.sources.sync({ name: 'Maps', acceptChanges: false });
+    await house.quiet();
+  };
+  const disk = house.storeFolder('disk');
+  fs.renameSync(disk, `${disk}-away`);
+  house.write('later.txt', 'later');
+  await house.sync();
+  const gone = ['disk stopped store-not-found', 'shelf complete well'];
+  assert.deepEqual(await states(), { Scans: gone, Maps: gone });
+  // Nothing changed in the other one, so its own run asks the store nothing.
+  house.time.advance(minute);
+  await syncMaps();
+  assert.deepEqual(await states(), { Scans: gone, Maps: gone });
+  // The finder keeps what it found until it has tried again itself: its copies are still not made.
+  fs.renameSync(`${disk}-away`, disk);
+  house.time.advance(minute);
+  writeAt(maps, 'map.txt', 'another map');
+  await syncMaps();
+  const well = ['disk complete well', 'shelf complete well'];
+  assert.deepEqual(await states(), { Scans: gone, Maps: well });
+  house.time.advance(minute);
+  await house.sync();
+  assert.deepEqual(await states(), { Scans: well, Maps: well });
+});
+
+test('folders of one place that cannot be reached are one thing in the tray and in e-mails, each by itself in the window', async (t) => {
+  const house = await House.create(t);
+  const server = await mailServer(t, 'secret');
+  await house.client.settings.set({ email: { ...settingsFor(server.port), user: '' } });
+  await house.addStore('disk');
+  const share = path.join(house.folder, 'share');
+  const names = ['Letters', 'Maps', 'Photographs', 'Theses'];
+  const common = { rules: { include: [], exclude: [], defaults: true }, cadence: { everyMinutes: 30, watch: false } };
+  for (const name of names) {
+    writeAt(path.join(share, name), 'a.txt', name);
+    await house.client.sources.add({ root: path.join(share, name), stores: ['disk'], ...common });
+  }
+  await house.quiet();
+  fs.renameSync(share, `${share}-away`);
+  for (const name of names) await house.client.sources.sync({ name, acceptChanges: false });
+  await house.quiet();
+  await house.until('all of them to be told', () => house.state.attention.length === 4);
+  assert.equal(house.state.sentence, `4 folders in ${share} cannot be reached.`);
+  assert.equal((await house.client.app.overview()).headline, '4 things need you.');
+  house.time.advance(minute);
+  await server.delivered(1);
+  // Long lines and signs that are not ASCII are written otherwise in a message (RFC 2045, 6.7).
+  const text = (server.mails[0] ?? '').replaceAll('=\n', '').replaceAll(/(=[0-9A-F]{2})+/g, '"');
+  assert.ok(text.includes(`\n* 4 folders in ${share} cannot be reached\n`), text);
+  assert.match(text, /They are the folders of "Letters", "Maps", "Photographs" and 1 other\./);
+  assert.equal(text.split('\n* ').length, 2, 'and nothing else');
 });
 
 test('content that changed behind its time is said with the file', async (t) => {

@@ -253,25 +253,36 @@ test('of one large file, it is told how far it is', async (t) => {
   for (const [index, bytes] of told.entries()) assert.ok(bytes > (told[index - 1] ?? 0) && bytes <= 5_000_000);
 });
 
-test('a disk that is full in the middle ends it, with what is there and what is not', async (t) => {
-  const desk = await Desk.create(t, { files: manyFiles('many', 60) });
-  await desk.bench.syncDone();
-  const into = path.join(desk.bench.folder, 'restored');
-  const write = fs.writeFileSync.bind(fs);
-  let room = 10;
-  const full = t.mock.method(fs, 'writeFileSync', (...given: Parameters<typeof fs.writeFileSync>) => {
-    room -= 1;
-    if (room < 0) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
-    write(...given);
+for (const [errno, code, message, advice] of [
+  [
+    'ENOSPC',
+    'disk-full',
+    /^The disk is full: “many\/.*” could not be written\.$/,
+    /^Make room there.*then restore again\.$/,
+  ],
+  ['EROFS', 'disk-read-only', /^“many\/.*” could not be written: /, /^Choose another folder.*then restore again\.$/],
+  ['EACCES', 'disk-read-only', /^“many\/.*” could not be written: /, /^Choose another folder.*then restore again\.$/],
+] as const) {
+  test(`a disk that takes no more in the middle (${errno}) ends it, with what is there and what is not`, async (t) => {
+    const desk = await Desk.create(t, { files: manyFiles('many', 60) });
+    await desk.bench.syncDone();
+    const into = path.join(desk.bench.folder, 'restored');
+    const write = fs.writeFileSync.bind(fs);
+    let room = 10;
+    const full = t.mock.method(fs, 'writeFileSync', (...given: Parameters<typeof fs.writeFileSync>) => {
+      room -= 1;
+      if (room < 0) throw Object.assign(new Error('no room'), { code: errno });
+      write(...given);
+    });
+    const done = doneOf(await all(await desk.client.restore.start({ ...base, into, items: whole('many') })));
+    full.mock.restore();
+    assert.equal(done.stopped?.code, code);
+    assert.match(done.stopped.message, message);
+    assert.match(done.stopped.advice ?? '', advice);
+    assert.deepEqual([done.restored, done.left, done.failedFiles], [10, 50, 0]);
+    assert.equal([...readTree(into).keys()].filter((name) => name !== 'many').length, 10);
   });
-  const done = doneOf(await all(await desk.client.restore.start({ ...base, into, items: whole('many') })));
-  full.mock.restore();
-  assert.equal(done.stopped?.code, 'disk-full');
-  assert.match(done.stopped.message, /^The disk is full: “many\/.*” could not be written\.$/);
-  assert.match(done.stopped.advice ?? '', /^Make room there.*then restore again\.$/);
-  assert.deepEqual([done.restored, done.left, done.failedFiles], [10, 50, 0]);
-  assert.equal([...readTree(into).keys()].filter((name) => name !== 'many').length, 10);
-});
+}
 
 test('a folder that is taken away in the middle fails what comes after, in words for it', async (t) => {
   const desk = await Desk.create(t, { files: manyFiles('many', 100) });

@@ -85,6 +85,21 @@ describe('notifications', () => {
     assert.equal(desktop.notices[0]?.options.body, 'Title of a\nTitle of b\nTitle of c\nand 2 more');
   });
 
+  it('tell the folders of one server that is off as one thing, and one that goes later by itself', async () => {
+    await start();
+    const folder = (name: string): Attention => ({
+      ...thing(name, { do: 'sync', source: name }),
+      away: { source: name, root: `\\\\server\\share\\${name}` },
+    });
+    const off = ['a', 'b', 'c', 'd', 'e'].map(folder);
+    await needs(...off);
+    await needs(...off, folder('f'));
+    await needs(...off, folder('f'), thing('x'), ...['g', 'h', 'i'].map(folder));
+    assert.deepEqual(titles(), ['5 folders on \\\\server\\share cannot be reached', 'Title of f', '2 things need you']);
+    assert.match(desktop.notices[0]?.options.body ?? '', /^They are the folders of “a”, “b”, “c” and 2 others\. /);
+    assert.equal(desktop.notices[2]?.options.body, 'Title of x\n3 folders on \\\\server\\share cannot be reached');
+  });
+
   it('open the window at the thing', async () => {
     await start();
     const pressed = async (action: Attention['action']): Promise<unknown> => {

@@ -127,6 +127,36 @@ describe('what the tray shows', () => {
     assert.ok(item(forever, 'Resume'));
   });
 
+  it('folds the folders of one place that cannot be reached, whichever system writes their paths', () => {
+    const away = (...roots: readonly string[]): SourceShape[] =>
+      roots.map((root, index) => source({ name: `Source ${index}`, root, reachable: false }));
+    const lines = (sources: readonly SourceShape[]): string[] =>
+      labels(model({ sources }).items).slice(3, labels(model({ sources }).items).indexOf('Sync now') - 1);
+    const share = Array.from({ length: 1_200 }, (_, index) => `\\\\Server\\share\\folder ${index}`);
+    assert.deepEqual(lines([source(), ...away(...share)]), [
+      'Masters: all copies up to date',
+      '1,200 folders on \\\\Server\\share cannot be reached',
+    ]);
+    const folded = item(
+      model({ sources: away(...share) }).items,
+      '1,200 folders on \\\\Server\\share cannot be reached',
+    );
+    assert.deepEqual(folded.kind === 'action' && folded.action, { do: 'open', route: '/' });
+    const place = (...roots: readonly string[]): string[] =>
+      lines(away(...roots)).flatMap((line) => /^3 folders (.+) cannot be reached$/.exec(line)?.[1] ?? []);
+    assert.deepEqual(place('//server/scans', '\\\\SERVER\\Maps\\a', '\\\\server\\maps\\b'), ['on \\\\server']);
+    assert.deepEqual(place('S:\\a', 's:\\b\\c', 'S:/d'), ['on S:']);
+    assert.deepEqual(place('/mnt/nas/a', '/mnt/nas/b/c', '/mnt/nas/d'), ['in /mnt/nas']);
+    assert.deepEqual(place('/mnt/a', '/mnt/b', '/mnt/c'), ['in /mnt']);
+    // Nothing in common, or too few: each is told by itself. What was asked of a person, or paused, is told as that.
+    assert.deepEqual(place('/a', '/b', '/c'), []);
+    assert.deepEqual(place('/mnt/a', '/srv/b', 'S:\\c'), []);
+    assert.deepEqual(lines(away('/mnt/a', '/mnt/b')).length, 2);
+    const [first, ...others] = away('/mnt/a', '/mnt/b', '/mnt/c');
+    assert.ok(first !== undefined);
+    assert.equal(lines([{ ...first, pausedUntil: 'forever' }, ...others]).length, 3);
+  });
+
   it('says of each source what is the matter with it', () => {
     const line = (change: Partial<SourceShape>): string =>
       labels(model({ sources: [source(change)] }).items).find((label) => label.startsWith('Masters')) ?? '';

@@ -243,10 +243,16 @@ export class Visitor {
     return this.page.getByRole('button', { name });
   }
 
+  /** Lets the computer go over to a theme, and the page after it: it is told with the next drawing. */
+  async #wear(scheme: 'light' | 'dark'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: scheme });
+    await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
   /** Whether axe finds nothing on the page as it is, in either theme. WCAG 2.2 AA and axe's good practices. */
   async assertAccessible(what: string): Promise<void> {
     for (const scheme of ['light', 'dark'] as const) {
-      await this.page.emulateMedia({ colorScheme: scheme });
+      await this.#wear(scheme);
       const { violations } = await new AxeBuilder({ page: this.page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
         .analyze();
@@ -264,7 +270,7 @@ export class Visitor {
     if (folder === undefined) return;
     fs.mkdirSync(folder, { recursive: true });
     for (const scheme of ['light', 'dark'] as const) {
-      await this.page.emulateMedia({ colorScheme: scheme });
+      await this.#wear(scheme);
       await this.page.screenshot({ path: path.join(folder, `${name}-${scheme}.png`), animations: 'disabled' });
     }
     await this.page.emulateMedia({ colorScheme: this.#options.scheme ?? 'light' });

@@ -347,7 +347,7 @@ export class FolderViews {
     for (let begin = 0; begin < count; begin += filesAStep) {
       const step = ids.subarray(begin, Math.min(count, begin + filesAStep));
       const rows = this.#connection.all<
-        { file: number; version: number; until: number | null } & Record<keyof Past, number>
+        { file: number; until: number | null } & Record<Exclude<keyof Past, 'until'>, number>
       >(
         `SELECT wanted.key AS file, v.id AS version, v.first_seen AS "from", v.superseded_at AS until,
            CASE WHEN v.sha256 IS NULL THEN -1 ELSE v.size END AS size, v.mtime_ns / 1000 AS mtime

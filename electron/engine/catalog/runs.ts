@@ -151,6 +151,27 @@ export class Runs {
     );
   }
 
+  /**
+   * Why a store as a whole could not be worked with, as the last run of any of its sources says that says how things stand,
+   * the newest first; `undefined` where a journal was published there since, as every run does that copied something. What
+   * concerns one source's part of the store alone (another workstation has its lease) is left out.
+   */
+  storeProblemOfAny(storeId: number, store: string): Problem | undefined {
+    return this.#connection.get<Problem>(
+      `SELECT p.code, p.subject, p.message, p.advice
+       FROM source_stores x JOIN sources s ON s.id = x.source_id AND s.removed_at IS NULL
+       JOIN runs r ON r.id = (SELECT id FROM runs WHERE source_id = s.id AND outcome IS NOT NULL AND outcome <> 'cancelled'
+                              ORDER BY id DESC LIMIT 1)
+       JOIN problems p ON p.run_id = r.id AND p.subject = ?
+         AND (p.code LIKE 'store-%' OR p.code LIKE 'secret-%') AND p.code NOT IN ('store-leased', 'store-answer')
+       WHERE x.store_id = ?
+         AND NOT EXISTS (SELECT 1 FROM source_stores y WHERE y.store_id = x.store_id AND y.journal_at > r.ended_at)
+       ORDER BY r.id DESC, p.id LIMIT 1`,
+      store,
+      storeId,
+    );
+  }
+
   /** The source's last run that says how things stand: one that was cancelled or killed, or still goes on, does not. */
   lastTelling(sourceId: number): RunRecord | undefined {
     const row = this.#connection.get<{ id: number }>(

@@ -198,6 +198,7 @@ class Scanning {
   }
 
   async #read(finding: Reading): Promise<void> {
+    await this.#options.gate();
     while (this.#reading.size >= readsAhead) await Promise.race(this.#reading);
     this.#stopIfAborted();
     const reading = this.#hasher.hash(finding.path, finding.kind === 'recheck' ? 0 : this.#options.keepBytes).then(

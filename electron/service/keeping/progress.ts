@@ -13,24 +13,24 @@ interface Shown {
   readonly startedAt: Instant;
   readonly meters: Map<string, Meter>;
   progress: RunProgress | undefined;
+  toldFilesAt: number;
 }
 
 /** The runs under way as the window shows them, with rates and what is left; told a few times a second at most. */
 export class Progress {
   readonly #figures: Figures;
   readonly #tell: () => void;
-  readonly #files: () => void;
+  readonly #files: (source: string) => void;
   readonly #shown = new Map<number, Shown>();
   #telling: NodeJS.Timeout | undefined;
   #toldAt = 0;
-  #toldFilesAt = 0;
 
   constructor(options: {
     readonly figures: Figures;
     /** There is something to show that was not told yet. */
     readonly tell: () => void;
-    /** Files may have been recorded; every few seconds of a run. */
-    readonly files: () => void;
+    /** Files of a source may have been recorded; every few seconds of its run. */
+    readonly files: (source: string) => void;
   }) {
     this.#figures = options.figures;
     this.#tell = options.tell;
@@ -38,7 +38,7 @@ export class Progress {
   }
 
   begin(sourceId: number, source: string, startedAt: Instant): void {
-    this.#shown.set(sourceId, { source, startedAt, meters: new Map(), progress: undefined });
+    this.#shown.set(sourceId, { source, startedAt, meters: new Map(), progress: undefined, toldFilesAt: 0 });
   }
 
   take(sourceId: number, progress: RunProgress): void {
@@ -54,9 +54,9 @@ export class Progress {
       }
       meter.add(at, store.bytesSent, store.copied + store.deleted);
     }
-    if (at - this.#toldFilesAt >= filesEveryMs) {
-      this.#toldFilesAt = at;
-      this.#files();
+    if (at - shown.toldFilesAt >= filesEveryMs) {
+      shown.toldFilesAt = at;
+      this.#files(shown.source);
     }
     const wait = Math.max(0, this.#toldAt + progressEveryMs - at);
     this.#telling ??= setTimeout(() => {

@@ -6,7 +6,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useRef, useState, type ReactNode } from 'react';
 import type { Found } from '../../../shared/contract/shapes.ts';
 import { folderOf } from '../../../shared/names.ts';
-import { useLive } from '../../app/live.tsx';
+import { useConnection } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
@@ -25,7 +25,7 @@ const addressDelay = 400;
 export function Browse(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { connection } = useLive();
+  const connection = useConnection();
   const sources = useQuery(query.sources.list.queryOptions());
   const field = useRef<HTMLInputElement>(null);
   const results = useRef<HTMLDivElement>(null);

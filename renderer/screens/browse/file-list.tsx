@@ -24,8 +24,8 @@ import classes from './list.module.css';
 
 const rowHeight = 40;
 const headHeight = 38;
-/** Rows drawn beyond each end of what is in sight. */
-const overscan = 6;
+/** Rows drawn beyond each end of what is in sight: as many as one turn of a wheel brings. */
+const overscan = 3;
 /** Browsers draw nothing that lies lower than this many pixels, give or take. */
 const deepest = 16_000_000;
 const mostShown = Math.floor(deepest / rowHeight);

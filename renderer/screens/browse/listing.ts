@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { ListRow, ListSort } from '../../../shared/contract/shapes.ts';
 import { baseName } from '../../../shared/names.ts';
-import { engine, query } from '../../app/rpc.ts';
+import { engine } from '../../app/rpc.ts';
 import { FolderSums } from './listing-sums.ts';
 import { PageCache, usualLimits, type Beat } from './pages.ts';
 
@@ -43,21 +43,21 @@ function ask(listing: Listing, offset: number, limit: number, signal: AbortSigna
   );
 }
 
-/** Another number whenever the engine has told that files have changed. */
-export function useFilesRevision(): number {
+/** Another number whenever the engine has told that files of the source have changed. */
+export function useFilesRevision(source: string): number {
   const [count] = useState(() => {
     let told = 0;
     return () => (told += 1);
   });
-  // A question of the same family as those to the engine: it is asked again when they are.
-  const { data } = useQuery({ queryKey: [...query.browse.key(), 'revision'], queryFn: count });
+  // A question of the same family and form as those to the engine: it is asked again when they are.
+  const { data } = useQuery({ queryKey: [['browse', 'revision'], { input: { source } }], queryFn: count });
   return data ?? 0;
 }
 
 /** The rows of a folder, kept up to date. The component is drawn anew whenever rows have come. */
 export function useRows({ source, path, at, deleted, sort }: Listing): Rows {
   const [rows] = useState<Rows>(() => new PageCache(ask, usualLimits, beat));
-  const revision = useFilesRevision();
+  const revision = useFilesRevision(source);
   const { by, descending } = sort;
   useEffect(() => {
     const listing = { source, path, at, deleted, sort: { by, descending } };

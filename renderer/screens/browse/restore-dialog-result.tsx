@@ -7,7 +7,7 @@ import type { Problem } from '../../../shared/contract/shapes.ts';
 import { baseName, folderOf } from '../../../shared/names.ts';
 import { query } from '../../app/rpc.ts';
 import { bytesText, counted, countText } from '../../parts/figures.tsx';
-import { Name } from '../../parts/name.tsx';
+import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote, problemOf } from '../../parts/problem.tsx';
 import { alike, placeOf, resultWords, type Done, type RestoreWish } from './restore-words.ts';
 import classes from './restore-dialog.module.css';
@@ -186,6 +186,7 @@ function Stopped({ done, stopped }: { readonly done: Done; readonly stopped: Pro
       <Text>
         {done.restored > 0 && 'What was restored is whole and stays where it is. '}
         Restore the rest now or another time: what is there already is compared, and not written again.
+        {stopped.code === 'cancelled' && stopped.advice !== null && ` ${visibleName(stopped.advice)}`}
         {beside > 0 &&
           ` ${beside === 1 ? 'The file that was put beside another one is' : `The ${counted(beside, 'file')} that were put beside others are`} put there once more.`}
       </Text>

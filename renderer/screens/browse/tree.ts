@@ -20,7 +20,7 @@ export function useFolderTree(source: string, path: string, at: number | null, d
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set(['']));
   const [problem, setProblem] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
-  const revision = useFilesRevision();
+  const revision = useFilesRevision(source);
   /** For which moment the folders in a folder were asked. */
   const asked = useRef(new Map<string, string>());
   // Adjusted while rendering, so that no line is drawn closed first.

@@ -1,67 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import { test, type TestContext } from 'node:test';
+import { SmallDisk } from '../lab/small-disk.ts';
 import { Desk } from './kit.ts';
-
-const privileged = process.getuid?.() === 0;
-
-/** A small disk at a folder, in a namespace of its own that holds as long as the test. */
-class SmallDisk {
-  readonly folder: string;
-  /** Starts a command where the disk is. */
-  readonly under: readonly string[];
-
-  private constructor(folder: string, cwd: string, holder: number) {
-    this.folder = folder;
-    const user = privileged ? [] : ['--user', '--preserve-credentials'];
-    this.under = ['nsenter', `--target=${holder}`, '--mount', ...user, `--wd=${cwd}`];
-  }
-
-  static async make(context: TestContext, desk: Desk, folder: string, size: string): Promise<SmallDisk> {
-    fs.mkdirSync(folder, { recursive: true });
-    const script = 'mount -t tmpfs -o size="$1" none "$0" && echo ready && exec sleep infinity';
-    const holder = spawn(
-      'setpriv',
-      [
-        '--pdeathsig',
-        'KILL',
-        'unshare',
-        '--mount',
-        ...(privileged ? [] : ['--map-root-user']),
-        'sh',
-        '-c',
-        script,
-        folder,
-        size,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    context.after(() => holder.kill('SIGKILL'));
-    await Promise.race([
-      once(holder.stdout, 'data'),
-      once(holder, 'exit').then(() => assert.fail('a small disk could not be mounted')),
-    ]);
-    return new SmallDisk(folder, desk.folder, holder.pid ?? 0);
-  }
-
-  /** Runs a shell command where the disk is. @returns what it prints. */
-  sh(command: string): string {
-    return execFileSync(this.under[0] ?? '', [...this.under.slice(1), 'sh', '-c', command], { encoding: 'utf8' });
-  }
-
-  /** Fills the disk but for so many KiB. */
-  fill(butForKiB: number): void {
-    this.sh(
-      `dd if=/dev/zero of='${this.folder}/filler' bs=1k 2>/dev/null; truncate -s -${butForKiB}k '${this.folder}/filler'`,
-    );
-  }
-
-  free(): void {
-    this.sh(`rm '${this.folder}/filler'`);
-  }
-}
 
 function deskWithFiles(context: TestContext): Desk {
   const desk = Desk.make(context);
@@ -71,7 +12,7 @@ function deskWithFiles(context: TestContext): Desk {
 
 test('a folder store on a full disk: says so, leaves nothing half, the other store carries on, and the next run resumes', async (context) => {
   const desk = deskWithFiles(context);
-  const disk = await SmallDisk.make(context, desk, desk.at('disks/small'), '8m');
+  const disk = await SmallDisk.make(context, desk.folder, desk.at('disks/small'), '8m');
   const { under } = disk;
   disk.fill(1000);
   const spec = `folder://${disk.folder}/copies`;
@@ -93,7 +34,7 @@ test('a folder store on a full disk: says so, leaves nothing half, the other sto
 test('a restore onto a full disk stops, leaves nothing half under a final name, and goes on when there is room', async (context) => {
   const desk = deskWithFiles(context);
   await desk.json('protect', ['scans', '--to', desk.disk('second')]);
-  const disk = await SmallDisk.make(context, desk, desk.at('small'), '8m');
+  const disk = await SmallDisk.make(context, desk.folder, desk.at('small'), '8m');
   const { under } = disk;
   disk.fill(1000);
   const told = await desk.fails(['restore', 'scans', '--into', `${disk.folder}/out`], 'disk-full', 1, { under });
@@ -108,7 +49,7 @@ test('a restore onto a full disk stops, leaves nothing half under a final name, 
 
 test('a full disk under the catalog: says so, and nothing that was recorded is lost', async (context) => {
   const desk = deskWithFiles(context);
-  const disk = await SmallDisk.make(context, desk, desk.at('small'), '4m');
+  const disk = await SmallDisk.make(context, desk.folder, desk.at('small'), '4m');
   const options = { under: disk.under, env: { STRONGROOM_HOME: `${disk.folder}/home` } };
   await desk.json('protect', ['scans', '--to', desk.disk('second')], 0, options);
   for (let number = 0; number < 4000; number += 1)
@@ -128,7 +69,7 @@ test('a full disk under the catalog: says so, and nothing that was recorded is l
 
 test('disks that became read-only: a store, a home and a restore target', async (context) => {
   const desk = deskWithFiles(context);
-  const disk = await SmallDisk.make(context, desk, desk.at('disks/small'), '8m');
+  const disk = await SmallDisk.make(context, desk.folder, desk.at('disks/small'), '8m');
   const { under } = disk;
   await desk.json('protect', ['scans', '--to', `folder://${disk.folder}/copies`, '--to', desk.disk('second')], 0, {
     under,

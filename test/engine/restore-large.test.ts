@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { test, type TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
+import { RestoreBegun, type ConflictAnswer, type RestoreProgress } from '../../electron/engine/restore/restore.ts';
 import type { ByteRange, CopyAddress, Store } from '../../electron/engine/stores/store.ts';
 import { assertCode, chooseSeed, largeBytes } from '../contract/support.ts';
 import { Bench, atEnd, sha256Of, signal } from './kit.ts';
@@ -43,17 +46,22 @@ function getting(
 function restoreTo(
   bench: Bench,
   into: string,
-  { cancel = signal, what = 'master.tif' } = {},
+  options: {
+    readonly cancel?: AbortSignal;
+    readonly what?: string;
+    readonly conflict?: ConflictAnswer;
+    readonly onProgress?: (progress: RestoreProgress) => void;
+  } = {},
 ): ReturnType<Bench['engine']['restore']> {
   return bench.engine.restore(bench.source, {
-    path: what,
+    path: options.what ?? 'master.tif',
     at: bench.clock.now(),
     number: undefined,
     into,
     from: undefined,
-    conflict: 'skip',
-    signal: cancel,
-    onProgress: () => undefined,
+    conflict: options.conflict ?? 'skip',
+    signal: options.cancel ?? signal,
+    onProgress: options.onProgress ?? (() => undefined),
   });
 }
 
@@ -165,9 +173,16 @@ test('cancelled in the middle, it goes on from there, with what came before hash
     }),
   );
   const into = path.join(bench.folder, 'restored');
-  await assertCode(restoreTo(bench, into, { cancel: stop.signal }), 'cancelled');
+  const cancelled = await assertCode(restoreTo(bench, into, { cancel: stop.signal }), 'cancelled');
   const [left = ''] = fs.readdirSync(into);
   assert.match(left, /^\.strongroom-.*\.partial$/);
+  assert.ok(cancelled instanceof RestoreBegun);
+  assert.equal(cancelled.message, 'The restore was cancelled; run it again to go on.');
+  assert.equal(
+    cancelled.remains,
+    `What had come of "master.tif" is kept in its folder, in the hidden file ${left}: restoring it there again goes on with it. Delete that file if you do not want to.`,
+  );
+  assert.ok(cancelled.advice?.endsWith(cancelled.remains));
   const kept = fs.statSync(path.join(into, left)).size;
   assert.ok(kept > 0 && kept < size);
 
@@ -176,6 +191,104 @@ test('cancelled in the middle, it goes on from there, with what came before hash
   assert.deepEqual(Math.min(...asked), kept);
   assertRestored(into, bytes);
 });
+
+test('what stays of several files that were under way is told, and the next restore goes on with it', async (t) => {
+  const bench = await Bench.create(t);
+  const names = ['a.tif', 'b.tif'];
+  for (const [index, name] of names.entries()) bench.write(`masters/${name}`, largeBytes(33 * mebibyte, index + 1));
+  await bench.syncDone();
+  const stop = new AbortController();
+  let asked = 0;
+  bench.wrap('disk', (store) =>
+    getting(store, async (copy, range, cancel) => {
+      asked += 1;
+      // Neither comes to its end before both are well under way.
+      if (!stop.signal.aborted && (range.start ?? 0) >= 32 * mebibyte) await once(cancel, 'abort');
+      return store.get(copy, range, cancel);
+    }),
+  );
+  const into = path.join(bench.folder, 'restored');
+  const onProgress = ({ bytes }: { readonly bytes: number }): void => {
+    if (bytes >= 60 * mebibyte) stop.abort();
+  };
+  const ended = await assertCode(
+    restoreTo(bench, into, { what: 'masters', cancel: stop.signal, onProgress }),
+    'cancelled',
+  );
+  assert.match(
+    ended.advice ?? '',
+    /What had come of "masters\/[ab]\.tif" and another large file is kept in their folders, in hidden files/,
+  );
+  const folder = path.join(into, 'masters');
+  assert.equal(fs.readdirSync(folder).filter((name) => name.endsWith('.partial')).length, 2);
+  asked = 0;
+  assert.equal((await restoreTo(bench, into, { what: 'masters' })).restored, 2);
+  assert.equal(asked, 2, 'the last segment of each');
+  assert.deepEqual(fs.readdirSync(folder).sort(), names);
+});
+
+test('put beside another file, it goes on with what an earlier attempt left, although its name tells the time', async (t) => {
+  const { bench, bytes } = await benchWithFile(t);
+  const into = path.join(bench.folder, 'restored');
+  fs.mkdirSync(into);
+  fs.writeFileSync(path.join(into, 'master.tif'), 'somebody else’s');
+  const stop = new AbortController();
+  const asked: number[] = [];
+  bench.wrap('disk', (store) =>
+    getting(store, (copy, range, cancel) => {
+      asked.push(range.start ?? 0);
+      if ((range.start ?? 0) >= 40 * mebibyte) stop.abort();
+      return store.get(copy, range, cancel);
+    }),
+  );
+  await assertCode(restoreTo(bench, into, { cancel: stop.signal, conflict: 'keep-both' }), 'cancelled');
+  asked.length = 0;
+  bench.clock.advance(60_000);
+  const { restored, renamed } = await restoreTo(bench, into, { conflict: 'keep-both' });
+  assert.equal(restored, 1);
+  assert.ok(Math.min(...asked) > 0, 'what had come is not read again');
+  const beside = renamed[0]?.as ?? '';
+  assert.deepEqual(fs.readdirSync(into).sort(), [beside, 'master.tif'].sort());
+  assert.equal(sha256Of(fs.readFileSync(path.join(into, beside))), sha256Of(bytes));
+});
+
+/** Has the disk refuse what is appended to a file after so many times, with a system's code; lets go with the test. */
+async function refuseAfter(t: TestContext, times: number, code: string): Promise<() => void> {
+  const handle = await open(import.meta.filename);
+  const kind = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the handle as `this` below
+  const append = kind.appendFile;
+  let left = times;
+  const mocked = t.mock.method(kind, 'appendFile', function (this: FileHandle, ...given: [string | Uint8Array]) {
+    left -= 1;
+    if (left < 0) return Promise.reject(Object.assign(new Error('refused'), { code }));
+    return append.apply(this, given);
+  });
+  return () => mocked.mock.restore();
+}
+
+for (const [errno, code, does] of [
+  ['ENOSPC', 'disk-full', 'stops everything'],
+  ['EROFS', 'disk-read-only', 'stops everything'],
+  ['EIO', 'disk-error', 'is listed'],
+] as const) {
+  test(`a disk that refuses more of a large file (${errno}) ${does}, and where its part is kept is told`, async (t) => {
+    const { bench, bytes } = await benchWithFile(t);
+    const into = path.join(bench.folder, 'restored');
+    const letGo = await refuseAfter(t, 2, errno);
+    const restoring = restoreTo(bench, into);
+    const told = does === 'is listed' ? (await restoring).failed[0] : await assertCode(restoring, code);
+    letGo();
+    assert.ok(told instanceof RestoreBegun);
+    assert.equal(told.code, code);
+    const [left = ''] = fs.readdirSync(into);
+    assert.match(left, /^\.strongroom-.*\.partial$/, 'nothing half under its own name');
+    assert.ok(told.remains.includes(`in the hidden file ${left}:`), told.remains);
+    assert.equal((await restoreTo(bench, into)).restored, 1);
+    assertRestored(into, bytes);
+  });
+}
 
 test('many large files at once share the memory for what is received', async (t) => {
   const bench = await Bench.create(t);

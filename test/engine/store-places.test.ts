@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Platform } from '../../electron/engine/platform/platform.ts';
+import { checkFitness } from '../../electron/engine/scan/fitness.ts';
 import { checkStorePlace } from '../../electron/engine/stores/folder/place.ts';
+import { StrongroomError } from '../../shared/errors.ts';
 import { assertCode, signal } from '../contract/support.ts';
 import { Bench, readTree, tempFolder } from './kit.ts';
 
@@ -53,6 +56,42 @@ test('two spellings of one folder are one where the system does not tell case ap
   // Names that only begin alike are two folders.
   for (const platform of ['darwin', 'win32', 'linux'] as const)
     await checkStorePlace(`${source.path}-copies`, [source], platform);
+});
+
+test('a folder by another spelling, or by another way to it, is no second source', (t) => {
+  const folder = tempFolder(t);
+  const [scans, box] = [path.join(folder, 'Nachl\u00e4sse'), path.join(folder, 'Nachl\u00e4sse', 'Box')];
+  fs.mkdirSync(box, { recursive: true });
+  fs.writeFileSync(path.join(box, 'a.txt'), 'a');
+  const source = (where: string) => [{ what: 'source' as const, name: 'Scans', path: where }];
+  const refused = (asked: string, known: string, platform: Platform): RegExpExecArray | null => {
+    try {
+      checkFitness(asked, source(known), platform);
+      return null;
+    } catch (error) {
+      assert.ok(error instanceof StrongroomError && error.code === 'source-overlaps');
+      return / (is inside|contains) the source "Scans"/.exec(error.message);
+    }
+  };
+  const capitals = path.join(folder, 'NACHL\u00c4SSE');
+  const decomposed = scans.normalize('NFD');
+  const said = (asked: string, known: string): (string | undefined)[] =>
+    (['darwin', 'win32', 'linux'] as const).map((platform) => refused(asked, known, platform)?.[1]);
+  assert.deepEqual(said(box, scans), ['is inside', 'is inside', 'is inside']);
+  assert.deepEqual(said(box, capitals), ['is inside', 'is inside', undefined]);
+  assert.deepEqual(said(scans, path.join(capitals, 'box')), ['contains', 'contains', undefined]);
+  assert.deepEqual(said(scans, decomposed), ['is inside', undefined, undefined]);
+  // Names that only begin alike are two folders.
+  assert.deepEqual(said(scans, `${capitals} of others`), [undefined, undefined, undefined]);
+
+  // Mounted in two places, or on a share whose server does not tell case apart: the system's number is the same.
+  const elsewhere = path.join(folder, 'elsewhere');
+  fs.mkdirSync(elsewhere);
+  const stat = fs.statSync.bind(fs) as typeof fs.statSync;
+  t.mock.method(fs, 'statSync', ((where: string, options: fs.StatSyncOptions) =>
+    stat(where === elsewhere ? scans : where, options)) as typeof fs.statSync);
+  assert.deepEqual(said(box, elsewhere), ['is inside', 'is inside', 'is inside']);
+  assert.deepEqual(said(scans, path.join(elsewhere, 'Box')), ['contains', 'contains', 'contains']);
 });
 
 test('a folder that is not empty and no store is refused; what systems leave on a disk does not count', async (t) => {

@@ -6,7 +6,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
+import type { Contract } from '../../shared/contract/contract.ts';
 import { noncePlaceholder } from '../../shared/contract/csp.ts';
 import { WebHost } from '../../electron/hosts/web/server.ts';
 import { smallService, type Asked } from './small-service.ts';
@@ -146,6 +150,27 @@ export function tokenOf(address: string): string {
   const token = new URLSearchParams(new URL(address).hash.slice(1)).get('token');
   assert.ok(token !== null, `no token in ${address}`);
   return token;
+}
+
+/** The contract, as the window that a one-time address opens has it. */
+export async function windowAt(
+  test: Pick<TestContext, 'after'>,
+  address: string,
+): Promise<ContractRouterClient<Contract>> {
+  const { origin, host } = new URL(address);
+  const asking = http.request(`${origin}/session`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/json' },
+    agent: false,
+  });
+  asking.end(JSON.stringify({ token: tokenOf(address) }));
+  const [response] = (await once(asking, 'response')) as [http.IncomingMessage];
+  const socket = new WebSocket(`ws://${host}/rpc`, { headers: { cookie: cookieOf(await read(response)), origin } });
+  test.after(() => {
+    socket.terminate();
+  });
+  await once(socket, 'open');
+  return createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }));
 }
 
 /** What a browser sends back of a `Set-Cookie`. */

@@ -13,7 +13,7 @@ import { withoutThrift } from '../../electron/hosts/thrift.ts';
 import { noncePlaceholder } from '../../shared/contract/csp.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import { Desk, endOf, exactly } from '../cli/kit.ts';
-import { cookieOf, read, tokenOf, type Answer } from './kit.ts';
+import { cookieOf, read, tokenOf, windowAt, type Answer } from './kit.ts';
 
 async function ask(address: string, options: http.RequestOptions, body?: string): Promise<Answer> {
   const request = http.request(address, { ...options, agent: false });
@@ -132,13 +132,7 @@ test('serve opens its window over a damaged catalog, says so, and ends where the
   let said = '';
   while (!/#token=\S+/.test(said)) said += String((await once(stdout, 'data'))[0]);
   const [address = ''] = /http:\S+#token=\S+/.exec(said) ?? [];
-  const { origin, host } = new URL(address);
-  const cookie = await signIn(address);
-  const socket = new WebSocket(`ws://${host}/rpc`, { headers: { cookie, origin } });
-  await once(socket, 'open');
-  const engine: ContractRouterClient<Contract> = createORPCClient(
-    new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
-  );
+  const engine = await windowAt(context, address);
   const first = await (await engine.app.live()).next();
   assert.ok(first.done !== true && first.value.type === 'state');
   assert.equal(first.value.stopped?.problem.code, 'catalog-damaged');
@@ -148,4 +142,56 @@ test('serve opens its window over a damaged catalog, says so, and ends where the
   const { code, err } = await ended;
   assert.equal(code, 0, err);
   assert.match(err, /is damaged .*The window says what can be done about it\./);
+});
+
+test('a second serve beside one that hangs names it, leaves its word alone, and takes over when it ends', async (context) => {
+  const desk = Desk.make(context);
+  const serve = async () => {
+    const serving = desk.start(['serve', '--no-open']);
+    context.after(() => serving.kill('SIGKILL'));
+    const { stdout, stderr } = serving;
+    assert.ok(stdout !== null && stderr !== null);
+    let remarks = '';
+    stderr.on('data', (text: Buffer) => (remarks += text.toString()));
+    let said = '';
+    while (!/#token=\S+/.test(said)) said += String((await once(stdout, 'data'))[0]);
+    const [address = ''] = /http:\S+#token=\S+/.exec(said) ?? [];
+    const says = async (what: RegExp): Promise<void> => {
+      while (!what.test(remarks)) await once(stderr, 'data');
+    };
+    return { serving, address, says, ended: endOf(serving) };
+  };
+  const first = await serve();
+  const { origin } = new URL(first.address);
+  // Alive, and not answering.
+  first.serving.kill('SIGSTOP');
+  const second = await serve();
+  await second.says(
+    new RegExp(
+      `runs here already, as process ${first.serving.pid}, but it does not answer\\. If it stays so, end that`,
+    ),
+  );
+  const waiting = new URL(second.address);
+  assert.notEqual(waiting.origin, origin);
+  // It was only slow: whoever asks now is sent to it, and not to the one that waits.
+  first.serving.kill('SIGCONT');
+  const third = await desk.run(['serve', '--json']);
+  assert.equal(third.code, 4, third.err);
+  assert.equal(new URL(exactly(outputs.serve, third.out).address).origin, origin);
+  await signIn(first.address);
+
+  const engine = await windowAt(context, second.address);
+  const live = await engine.app.live();
+  first.serving.kill('SIGINT');
+  assert.equal((await first.ended).code, 0);
+  for await (const event of live) if (event.type === 'state' && event.stopped === undefined) break;
+  const fourth = await desk.run(['serve', '--json']);
+  assert.equal(fourth.code, 4, fourth.err);
+  assert.equal(new URL(exactly(outputs.serve, fourth.out).address).origin, waiting.origin);
+  second.serving.kill('SIGINT');
+  assert.equal((await second.ended).code, 0);
+  assert.deepEqual(
+    fs.readdirSync(desk.home).filter((name) => name.startsWith('web-host')),
+    [],
+  );
 });

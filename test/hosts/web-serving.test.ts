@@ -75,6 +75,11 @@ function makePlace(test: TestContext): Place {
   return { folder, window, home: path.join(folder, 'home'), env: { PATH: process.env['PATH'] ?? '', HOME: folder } };
 }
 
+/** Where a host leaves word of itself. */
+function wordOf({ home }: Place, { child }: Serving): string {
+  return path.join(home, `web-host-${child.pid}.json`);
+}
+
 /** Brings the token of an address. @returns the status. */
 async function bring(address: string): Promise<number> {
   const { origin } = new URL(address);
@@ -102,7 +107,7 @@ for (const [name, stop] of Object.entries(wayOut)) {
     const serving = new Serving(context, place);
     const address = await serving.started();
     assert.equal(await bring(address), 200);
-    const word = path.join(place.home, 'web-host.json');
+    const word = wordOf(place, serving);
     assert.equal(fs.statSync(word).mode & 0o777, 0o600);
     stop(serving.child);
     assert.deepEqual(await serving.next(), { closing: true });
@@ -160,7 +165,7 @@ test('the word of a host that was killed is not believed', async (context) => {
   await killed.started();
   killed.child.kill('SIGKILL');
   await killed.ended;
-  const word = path.join(place.home, 'web-host.json');
+  const word = wordOf(place, killed);
   assert.ok(fs.existsSync(word));
   // Something else of Strongroom works here now; and somebody else listens where the host did.
   const { origin } = JSON.parse(fs.readFileSync(word, 'utf8')) as { origin: string };
@@ -178,7 +183,8 @@ test('the word of a host that was killed is not believed', async (context) => {
   assert.deepEqual(asked, [], 'the key was shown to nobody');
   lock.release();
   const third = new Serving(context, place);
-  assert.equal(await bring(await third.started()), 200, 'and it is replaced when a host starts again');
+  assert.equal(await bring(await third.started()), 200);
+  assert.ok(!fs.existsSync(word), 'and it is taken away when a host starts again');
 });
 
 test('the window opens as one of its own where the default browser can, with an address for this user only', async (context) => {

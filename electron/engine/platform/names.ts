@@ -63,6 +63,15 @@ export function tellsFormsApart(platform: Platform): boolean {
 }
 
 /**
+ * A path or name in the form in which a system's usual file system compares it: two that become the same may be one
+ * folder. As {@link tellsCaseApart}.
+ */
+export function comparedAs(path: string, platform: Platform): string {
+  const formed = tellsFormsApart(platform) ? path : path.normalize('NFC');
+  return tellsCaseApart(platform) ? formed : formed.toLowerCase();
+}
+
+/**
  * An absolute path as Windows takes it at any length (260 characters without this prefix); others as they are.
  * https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation
  */

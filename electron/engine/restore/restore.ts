@@ -86,6 +86,48 @@ export interface RestoreResult {
   readonly notes: readonly string[];
 }
 
+/** A large file of which a part had come when its restore failed or was ended. */
+interface Begun {
+  readonly path: string;
+  /** Name of the hidden file in the same folder that holds the part. */
+  readonly partial: string;
+}
+
+/**
+ * A failure that leaves parts of large files in the folder. They are not taken away, not even where a person cancelled:
+ * whoever ends a restore of many gigabytes mostly wants to go on another time, and a full disk or a store that is gone is
+ * followed by another attempt. But they take up room unseen, so the advice ends with where they are.
+ */
+export class RestoreBegun extends StrongroomError {
+  /** Where the parts are, and what can be done about them, in sentences. The end of the advice. */
+  readonly remains: string;
+
+  constructor(error: StrongroomError, begun: readonly [Begun, ...Begun[]]) {
+    const remains = remainsOf(begun);
+    const { code, message, advice, subject, cause } = error;
+    super(code, message, {
+      advice: advice === undefined ? remains : `${advice} ${remains}`,
+      ...(subject !== undefined && { subject }),
+      ...(cause !== undefined && { cause }),
+    });
+    this.remains = remains;
+  }
+}
+
+function remainsOf([{ path, partial }, ...more]: readonly [Begun, ...Begun[]]): string {
+  if (more.length === 0) {
+    return (
+      `What had come of "${path}" is kept in its folder, in the hidden file ${partial}: restoring it there again goes on ` +
+      'with it. Delete that file if you do not want to.'
+    );
+  }
+  return (
+    `What had come of "${path}" and ${more.length === 1 ? 'another large file' : `${more.length} other large files`} is kept in ` +
+    'their folders, in hidden files (.strongroom-….partial): restoring them there again goes on with it. Delete these files ' +
+    'if you do not want to.'
+  );
+}
+
 const atOnce = 24;
 const listed = 10_000;
 /** How far a file of more bytes than this is, is told each time that so many have come. */
@@ -98,7 +140,8 @@ const lookedUpAtOnce = 200;
  * and only then named; run again after an interruption, it goes on where it stopped.
  *
  * Errors: `unknown-name` where there is nothing at that path at that time; `disk-full` and `disk-read-only` of the target,
- * which stop everything; `cancelled`. What concerns one file is in the result.
+ * which stop everything; `cancelled`. What concerns one file is in the result. Where parts of large files stay for another
+ * attempt, the error is a {@link RestoreBegun}.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const restoring = new Restoring(options);
@@ -126,6 +169,8 @@ class Restoring {
   readonly #kept: string[] = [];
   readonly #renamed: { path: string; as: string; why: string }[] = [];
   readonly #failed: StrongroomError[] = [];
+  /** What the files left that were under way when everything stopped. */
+  readonly #begun: Begun[] = [];
   readonly #tally = { restored: 0, bytes: 0, same: 0, kept: 0, failed: 0 };
   /** Bytes of the files that were dealt with, and of those under way. */
   #come = 0;
@@ -184,9 +229,15 @@ class Restoring {
       void job.then(() => under.delete(job));
     }
     await Promise.all(under);
-    if (stop !== undefined) throw asStrongroomError(stop);
-    if (this.#options.signal.aborted)
-      throw new StrongroomError('cancelled', 'The restore was cancelled; run it again to go on.');
+    // What was under way then says only that it was cancelled.
+    if (stop !== undefined && codeOf(stop) !== 'cancelled') throw this.#stopped(asStrongroomError(stop));
+    if (stop !== undefined || this.#options.signal.aborted)
+      throw this.#stopped(new StrongroomError('cancelled', 'The restore was cancelled; run it again to go on.'));
+  }
+
+  #stopped(error: StrongroomError): StrongroomError {
+    const [first, ...more] = this.#begun;
+    return first === undefined ? error : new RestoreBegun(error, [first, ...more]);
   }
 
   /** What was given back is history, also where the restore did not get to its end. */
@@ -328,8 +379,7 @@ class Restoring {
 
   /** Lists what could not be restored; throws what stops everything. */
   #fail(error: unknown): void {
-    const code = codeOf(error);
-    if (code === 'disk-full' || code === 'disk-read-only' || code === 'cancelled') throw error;
+    if (stopsAll(error)) throw error;
     if (this.#failed.length < listed) this.#failed.push(asStrongroomError(error));
   }
 
@@ -357,12 +407,16 @@ class Restoring {
         renamed.push({ path: version.path, as, why: 'another file lies in its place' });
       }
     }
-    const incoming = await this.#target.begin(as, version.facts);
+    const incoming = await this.#target.begin(as, version.facts, path);
     try {
       await this.#reader.read(version, this.#watched(incoming, version, come));
       await incoming.finish(there === 'other');
     } catch (error) {
-      await incoming.abandon();
+      const partial = await incoming.abandon();
+      if (partial === undefined) throw error;
+      const begun = { path: version.path, partial };
+      if (!stopsAll(error)) throw new RestoreBegun(asStrongroomError(error), [begun]);
+      this.#begun.push(begun);
       throw error;
     }
     this.#renamed.push(...renamed);
@@ -395,4 +449,9 @@ class Restoring {
       },
     };
   }
+}
+
+function stopsAll(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'disk-full' || code === 'disk-read-only' || code === 'cancelled';
 }

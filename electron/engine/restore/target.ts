@@ -105,17 +105,23 @@ export class Target {
     return this.#isLocal;
   }
 
-  /** Begins a file: its bytes go to a file beside it until they are complete and right. */
-  async begin(relative: string, facts: VersionFacts): Promise<Incoming> {
+  /**
+   * Begins a file: its bytes go to a file beside it until they are complete and right.
+   *
+   * @param wanted where it would be if nothing lay there: a name that tells the time is another one at the next attempt,
+   * which is to find what this one leaves.
+   */
+  async begin(relative: string, facts: VersionFacts, wanted = relative): Promise<Incoming> {
     const folder = relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '';
     await this.folder(folder);
     // The name follows from path and content, so that an interrupted restore finds its own beginnings, and no other's.
-    const tag = createHash('sha256').update(`${relative}\n${facts.sha256}`).digest('hex').slice(0, 24);
-    const partial = sourcePath(this.root, `${folder === '' ? '' : `${folder}/`}.strongroom-${tag}.partial`);
+    const tag = createHash('sha256').update(`${wanted}\n${facts.sha256}`).digest('hex').slice(0, 24);
+    const name = `.strongroom-${tag}.partial`;
+    const partial = sourcePath(this.root, `${folder === '' ? '' : `${folder}/`}${name}`);
     const final = sourcePath(this.root, relative);
     return facts.size <= small
       ? new SmallIncoming(relative, final, partial, facts, this.isLocal)
-      : LargeIncoming.open(relative, final, partial, facts, this.#digests);
+      : LargeIncoming.open(relative, final, { path: partial, name }, facts, this.#digests);
   }
 
   /** Ends what was started for large files. Every file that was begun is to be finished or abandoned before. */
@@ -132,8 +138,12 @@ export interface Incoming extends Receiver {
    * @param overwrites whether something is replaced: then the new content is on the disk before the old name goes.
    */
   finish(overwrites: boolean): Promise<void>;
-  /** Ends without a file. What is worth going on with later stays. */
-  abandon(): Promise<void>;
+  /**
+   * Ends without a file. What is worth going on with later stays.
+   *
+   * @returns the name of the hidden file in the same folder that holds what stays, if any: a person is to be told.
+   */
+  abandon(): Promise<string | undefined>;
 }
 
 class SmallIncoming implements Incoming {
@@ -204,15 +214,20 @@ class SmallIncoming implements Incoming {
     });
   }
 
-  async abandon(): Promise<void> {
+  async abandon(): Promise<undefined> {
     await rm(this.#partial, { force: true }).catch(() => undefined);
   }
+}
+
+interface Partial {
+  readonly path: string | Buffer;
+  readonly name: string;
 }
 
 class LargeIncoming implements Incoming {
   readonly #name: string;
   readonly #final: string | Buffer;
-  readonly #partial: string | Buffer;
+  readonly #partial: Partial;
   readonly #facts: VersionFacts;
   readonly #file: FileHandle;
   readonly #begin: () => Digest;
@@ -227,7 +242,7 @@ class LargeIncoming implements Incoming {
   private constructor(
     name: string,
     final: string | Buffer,
-    partial: string | Buffer,
+    partial: Partial,
     facts: VersionFacts,
     file: FileHandle,
     begin: () => Digest,
@@ -245,13 +260,13 @@ class LargeIncoming implements Incoming {
   static async open(
     name: string,
     final: string | Buffer,
-    partial: string | Buffer,
+    partial: Partial,
     facts: VersionFacts,
     digests: DigestThread,
   ): Promise<Incoming> {
     return local(name, async () => {
       const resumable = facts.size >= worthResuming;
-      const file = await open(partial, resumable ? 'a+' : 'w');
+      const file = await open(partial.path, resumable ? 'a+' : 'w');
       // A thread of its own pays where the bytes come in large chunks.
       const begin = facts.size > segmentedFrom ? () => digests.begin() : ownDigest;
       const incoming = new LargeIncoming(name, final, partial, facts, file, begin);
@@ -294,17 +309,19 @@ class LargeIncoming implements Incoming {
       if (overwrites) await this.#file.sync();
       await this.#file.close();
       const time = fileTime(this.#facts.mtimeNs);
-      await chmod(this.#partial, this.#facts.mode & 0o777);
-      await utimes(this.#partial, time, time);
-      await rename(this.#partial, this.#final);
+      await chmod(this.#partial.path, this.#facts.mode & 0o777);
+      await utimes(this.#partial.path, time, time);
+      await rename(this.#partial.path, this.#final);
     });
   }
 
-  async abandon(): Promise<void> {
+  async abandon(): Promise<string | undefined> {
     const keep = this.#facts.size >= worthResuming && this.#received > 0;
     if (keep) await this.#flush().catch(() => undefined);
     await this.#file.close().catch(() => undefined);
-    if (!keep) await rm(this.#partial, { force: true }).catch(() => undefined);
+    if (keep) return this.#partial.name;
+    await rm(this.#partial.path, { force: true }).catch(() => undefined);
+    return undefined;
   }
 
   /** Takes over what an interrupted restore left. */

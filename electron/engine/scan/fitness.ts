@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { codeOf, StrongroomError, type ErrorCode } from '../../../shared/errors.ts';
 import { errnoOf } from '../platform/failures.ts';
+import { comparedAs } from '../platform/names.ts';
+import { platformOf, type Platform } from '../platform/platform.ts';
 import { lookAtRoot } from './root.ts';
 
 export interface Neighbour {
@@ -12,11 +15,16 @@ export interface Neighbour {
 
 /**
  * Whether a folder may become a source. Errors: `source-missing`, `source-not-a-folder`, `source-unreadable`,
- * `source-empty`, `source-overlaps` (inside, or around, another source or a folder store).
+ * `source-empty`, `source-overlaps` (inside, or around, another source or a folder store, however either is spelled).
  *
+ * @param platform whose rules say which spellings are one folder, beside what the system itself says of it.
  * @returns its true path, links resolved, and whether it is a mount point.
  */
-export function checkFitness(folder: string, neighbours: readonly Neighbour[]): { root: string; mounted: boolean } {
+export function checkFitness(
+  folder: string,
+  neighbours: readonly Neighbour[],
+  platform: Platform = platformOf(process.platform),
+): { root: string; mounted: boolean } {
   const asked = path.resolve(folder);
   let root: string;
   try {
@@ -51,9 +59,10 @@ export function checkFitness(folder: string, neighbours: readonly Neighbour[]): 
       'If a share should be mounted there, mount it first; otherwise put files into it first.',
     );
   }
+  const own = chainOf(root, platform);
   for (const { what, name, path: other } of neighbours) {
-    const where = realOrAsIs(other);
-    if (isInside(root, where)) {
+    const chain = chainOf(realOrAsIs(other), platform);
+    if (isInside(own, chain)) {
       throw unfit(
         'source-overlaps',
         asked,
@@ -61,7 +70,7 @@ export function checkFitness(folder: string, neighbours: readonly Neighbour[]): 
         what === 'source' ? 'It is protected already.' : 'A store cannot protect itself.',
       );
     }
-    if (isInside(where, root)) {
+    if (isInside(chain, own)) {
       throw unfit(
         'source-overlaps',
         asked,
@@ -73,9 +82,38 @@ export function checkFitness(folder: string, neighbours: readonly Neighbour[]): 
   return { root, mounted: identity.mounted };
 }
 
-function isInside(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
+/** What a folder is known by, and what all folders that it lies in are known by, itself included. */
+interface Chain {
+  readonly own: readonly string[];
+  readonly all: ReadonlySet<string>;
+}
+
+function isInside(inner: Chain, outer: Chain): boolean {
+  return outer.own.some((mark) => inner.all.has(mark));
+}
+
+function chainOf(folder: string, platform: Platform): Chain {
+  const own = marksOf(folder, platform);
+  const all = new Set(own);
+  for (let at = folder; path.dirname(at) !== at;) {
+    at = path.dirname(at);
+    for (const mark of marksOf(at, platform)) all.add(mark);
+  }
+  return { own, all };
+}
+
+/**
+ * Its path as the system compares paths, and the system's number for it: only this one sees through a share whose server
+ * does not tell case apart, or a folder that is mounted in two places. What is not there (now) has no number.
+ */
+function marksOf(folder: string, platform: Platform): string[] {
+  const spelled = comparedAs(folder, platform);
+  try {
+    const { dev, ino } = fs.statSync(folder, { bigint: true });
+    return ino === 0n ? [spelled] : [spelled, `${dev}:${ino}`];
+  } catch {
+    return [spelled];
+  }
 }
 
 function realOrAsIs(where: string): string {

@@ -41,7 +41,8 @@ export interface RunOptions {
  * Serves the window until it is told to stop: by `signal`, by the window, by the end of the terminal that it was started
  * in, or by the end of the pipe in its place. Then runs end at a safe point and the catalog is closed.
  *
- * Where a web host works in this home already, nothing is opened but its window, by a new address of it.
+ * Where a web host works in this home already, nothing is opened but its window, by a new address of it. Where that one
+ * does not answer, it is named, and this one waits for the home: what looks dead may be slow, and is never pushed aside.
  *
  * @returns whether it served. Errors: those of `stoppedService` and of {@link WebHost.start}.
  */
@@ -61,14 +62,19 @@ export async function runWebHost(options: RunOptions): Promise<'served' | 'runs-
     service = await options.openService(desktop);
   } catch (error) {
     const running = codeOf(error) === 'catalog-busy' ? await askRunningHost(home, false) : undefined;
-    if (running !== undefined) {
-      onAddress(running, 'runs-already');
+    if (running?.is === 'there') {
+      onAddress(running.address, 'runs-already');
       const another = options.browser ? await askRunningHost(home, true) : undefined;
-      if (another !== undefined) await showWindow(options, another);
+      if (another?.is === 'there') await showWindow(options, another.address);
       return 'runs-already';
     }
     service = options.stoppedService(desktop, error);
-    options.say(`${asStrongroomError(error).message} The window says what can be done about it.`);
+    options.say(
+      running?.is === 'silent'
+        ? `Strongroom runs here already, as process ${running.process}, but it does not answer. If it stays so, end that ` +
+            'process: this one then goes on in its place by itself. Until then its window only says that it waits.'
+        : `${asStrongroomError(error).message} The window says what can be done about it.`,
+    );
   }
   const terminal = new Terminal();
   const waking = new Waking(clock, () => service.wake());

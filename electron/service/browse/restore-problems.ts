@@ -5,6 +5,7 @@ import type { Problem } from '../../../shared/contract/shapes.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
 import type { SourceRecord } from '../../engine/catalog/sources.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { RestoreBegun } from '../../engine/restore/restore.ts';
 import { errnoOf } from '../../engine/platform/failures.ts';
 import { lookAtRoot } from '../../engine/scan/root.ts';
 import { problemOf } from '../failures.ts';
@@ -14,28 +15,31 @@ export function restoreProblem(error: StrongroomError): Problem {
   const problem = problemOf(error);
   const { subject } = problem;
   const file = subject === null ? 'A file' : `“${subject}”`;
+  const remains = error instanceof RestoreBegun ? ` ${error.remains}` : '';
   switch (error.code) {
     case 'disk-full':
       return {
         ...problem,
         message: `The disk is full: ${file} could not be written.`,
-        advice: 'Make room there, or choose a folder on another disk; then restore again.',
+        advice: `Make room there, or choose a folder on another disk; then restore again.${remains}`,
       };
     case 'disk-read-only':
       return {
         ...problem,
         message: `${file} could not be written: Strongroom may not write into its folder.`,
-        advice:
-          'Choose another folder, or ask whoever looks after it for the right to write there; then restore again.',
+        advice: `Choose another folder, or ask whoever looks after it for the right to write there; then restore again.${remains}`,
       };
     case 'disk-error':
       return errnoOf(error.cause) === 'ENOENT'
         ? {
             ...problem,
             message: `${file} could not be written: its folder is not there any more.`,
-            advice: 'Look whether its disk or share is still connected; then restore again.',
+            advice: `Look whether its disk or share is still connected; then restore again.${remains}`,
           }
-        : { ...problem, advice: 'Look whether the disk or share is still connected; then restore again.' };
+        : { ...problem, advice: `Look whether the disk or share is still connected; then restore again.${remains}` };
+    case 'cancelled':
+      // Whoever pressed Cancel knows how to go on.
+      return { ...problem, advice: remains === '' ? null : remains.trimStart() };
     case 'copy-missing':
       return {
         ...problem,

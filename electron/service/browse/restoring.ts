@@ -12,6 +12,7 @@ import { besideName } from '../../engine/restore/target.ts';
 import { sourcePath } from '../../engine/scan/source-path.ts';
 import { allowanceNote } from '../../engine/stores/allowance.ts';
 import { dailyEgressBytes } from '../../engine/stores/drive/egress.ts';
+import { problemOf } from '../failures.ts';
 import type { BrowseContext } from './context.ts';
 import { hindrance, nameChangeWords, restoreProblem } from './restore-problems.ts';
 import type { RestoreTally as Asked } from './questions.ts';
@@ -51,7 +52,7 @@ export class Restoring {
       target,
       notes,
       ...(single !== undefined && { single }),
-      ...(hindered !== undefined && { hindrance: restoreProblem(hindered) }),
+      ...(hindered !== undefined && { hindrance: problemOf(hindered) }),
     };
   }
 

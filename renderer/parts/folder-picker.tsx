@@ -85,9 +85,13 @@ function Browser({
   readonly onClose: () => void;
 }): ReactNode {
   const [asked, setAsked] = useState(start);
-  const [typed, setTyped] = useState(start ?? '');
+  // What a person typed since they last went anywhere; otherwise the field says where they are.
+  const [typed, setTyped] = useState<string>();
+  // What the field said when they asked to go there.
+  const [sought, setSought] = useState<string>();
   const {
     data: place,
+    dataUpdatedAt,
     error,
     isFetching,
     refetch,
@@ -98,23 +102,27 @@ function Browser({
     gcTime: 0,
     placeholderData: (before: PlaceShape | undefined) => before,
   });
-  const here = place?.path ?? '';
-  const [shown, setShown] = useState(here);
-  if (shown !== here) {
-    setShown(here);
-    setTyped(here);
+  const [came, setCame] = useState(dataUpdatedAt);
+  if (came !== dataUpdatedAt) {
+    setCame(dataUpdatedAt);
+    // Folders that come while somebody types, as those that it begins with may, leave what is typed alone.
+    if (dataUpdatedAt > 0 && typed === sought) {
+      setTyped(undefined);
+      setSought(undefined);
+    }
   }
-  const go = (path: string) => setAsked(path);
+  const here = place?.path ?? '';
+  const field = typed ?? place?.path ?? asked ?? '';
+  const go = (path: string, words?: string) => {
+    setTyped(words);
+    setSought(words);
+    // A folder that was not there may have come meanwhile.
+    if (path === asked) void refetch();
+    else setAsked(path);
+  };
   const trouble = error === null ? (place?.problem ?? null) : problemOf(error);
-  const chosen = trouble === null && here !== '' && typed === here ? here : undefined;
-  const making = useMutation(
-    query.places.make.mutationOptions({
-      onSuccess: ({ path }) => {
-        if (path === asked) void refetch();
-        else go(path);
-      },
-    }),
-  );
+  const chosen = trouble === null && here !== '' && field === here ? here : undefined;
+  const making = useMutation(query.places.make.mutationOptions({ onSuccess: ({ path }) => go(path) }));
   const isMissing = trouble?.code === 'source-missing' && here !== '';
   return (
     <Stack gap="md">
@@ -123,7 +131,7 @@ function Browser({
           event.preventDefault();
           // React would hand it on to a form that opened the picker.
           event.stopPropagation();
-          if (typed.trim() !== '') go(typed.trim());
+          if (field.trim() !== '') go(field.trim(), field);
         }}
       >
         <Group align="end" gap="xs" wrap="nowrap">
@@ -131,7 +139,7 @@ function Browser({
             className={classes['typed']}
             label="Folder"
             description="Type or paste a path, or find the folder below."
-            value={typed}
+            value={field}
             dir="ltr"
             spellCheck={false}
             autoComplete="off"
@@ -141,7 +149,7 @@ function Browser({
           <Button
             type="submit"
             variant="default"
-            disabled={typed.trim() === ''}
+            disabled={field.trim() === ''}
             loading={isFetching && place !== undefined}
           >
             Go there
@@ -191,8 +199,10 @@ function Browser({
           )}
       <SheetFoot
         start={
-          chosen === undefined &&
-          trouble === null && (
+          typed !== undefined &&
+          typed !== sought &&
+          typed !== here &&
+          typed.trim() !== '' && (
             <Text size="sm" c="var(--quiet)">
               Press “Go there” to go into the folder that you typed.
             </Text>
@@ -392,7 +402,7 @@ function FolderList({
         <Text size="sm" c="var(--quiet)" role="status">
           {folders.length === 0
             ? 'There are no folders in here.'
-            : `${counted(folders.length, 'folder')} in here. Press one to go into it.`}
+            : `${counted(folders.length, 'folder')} in here. Press ${folders.length === 1 ? 'it to go in' : 'one to go into it'}.`}
         </Text>
         <Group gap="xs" className={classes['tools']}>
           {tools}

@@ -26,7 +26,7 @@ export function runSentence(run: RunShape): string {
   const copied = copiedBytes(run);
   const pending = run.stores.reduce((sum, store) => sum + store.pending, 0);
   const troubles: string[] = [];
-  if (numbers.failed > 0) troubles.push(`${counted(numbers.failed, 'file')} could not be read.`);
+  if (numbers.failed > 0) troubles.push(`${counted(numbers.failed, 'thing')} did not work.`);
   if (pending > 0) troubles.push(`${counted(pending, 'copy', 'copies')} still to be made.`);
   switch (run.outcome) {
     case null:

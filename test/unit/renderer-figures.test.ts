@@ -85,7 +85,7 @@ describe('a run in a sentence', () => {
       numbers: { ...run.numbers, failed: 2 },
       stores: [{ ...store, pending: 5 }],
     });
-    assert.match(sentence, /2 files could not be read/);
+    assert.match(sentence, /2 things did not work/);
     assert.match(sentence, /5 copies still to be made/);
   });
 

@@ -87,6 +87,13 @@ test('many sources with odd names, most of them away', async (t) => {
     const box = await find.boundingBox();
     assert.ok(box !== null && box.height >= 24, `the button is ${box?.height ?? 0} px high`);
     await page.keyboard.press('Escape');
+  });
+  await visitor.chapter(t, 'pressing the screen that one is on leaves the navigation, too', async () => {
+    await visitor.go('Integrity');
+    const drawer = page.getByRole('dialog').filter({ has: page.getByRole('navigation', { name: 'Screens' }) });
+    await drawer.waitFor({ state: 'detached' });
+    await visitor.go('Integrity');
+    await drawer.waitFor({ state: 'detached' });
     await page.setViewportSize({ width: 1280, height: 800 });
   });
   await visitor.chapter(t, 'where the system gives the colours, what is chosen is still to be seen', async () => {
@@ -98,6 +105,12 @@ test('many sources with odd names, most of them away', async (t) => {
     assert.equal(await outlineOf(chosen), 'solid');
     assert.equal(await outlineOf(page.getByRole('option', { selected: false }).first()), 'none');
     await page.keyboard.press('Escape');
+    await visitor.go('Activity');
+    const lineOf = (selected: boolean) =>
+      page
+        .getByRole('tab', { selected })
+        .evaluate((tab) => tab.ownerDocument.defaultView?.getComputedStyle(tab).borderBottomWidth);
+    assert.notEqual(await lineOf(true), await lineOf(false), 'the tab that is open');
     await page.emulateMedia({ forcedColors: 'none' });
   });
   assert.deepEqual(visitor.complaints, []);

@@ -31,13 +31,7 @@ test('several files and a folder are restored together; what is in the way stays
     }
     await visitor.button('Restore…').click();
     await dialog.getByText('5 files, 75 bytes, will be restored into:').waitFor();
-    await dialog.getByRole('radio', { name: 'Into another folder' }).click();
-    await dialog.getByRole('button', { name: 'Choose the folder…' }).click();
-    const picker = visitor.dialog('Choose the folder to restore into');
-    await picker.getByRole('textbox', { name: 'Folder' }).fill(desk.at('back'));
-    await picker.getByRole('textbox', { name: 'Folder' }).press('Enter');
-    await picker.getByRole('button', { name: 'Choose back' }).click();
-    await picker.waitFor({ state: 'detached' });
+    await intoFolder(visitor, dialog, desk.at('back'));
     await visitor.assertAccessible('Restore, several');
     await visitor.picture('restore-several');
   });
@@ -297,16 +291,20 @@ async function askToRestore(visitor: Visitor, name: string, into: string): Promi
     .click();
   await visitor.button('Restore…').click();
   const dialog = visitor.dialog(`Restore ${name}`);
+  await intoFolder(visitor, dialog, into);
+  return dialog;
+}
+
+/** Chooses another folder to restore into, by its path. */
+async function intoFolder(visitor: Visitor, dialog: Locator, into: string): Promise<void> {
   await dialog.getByRole('radio', { name: 'Into another folder' }).click();
   await dialog.getByRole('button', { name: 'Choose the folder…' }).click();
   const picker = visitor.dialog('Choose the folder to restore into');
-  // The folders that it begins with come with their own path in the field.
-  await picker.getByRole('navigation', { name: 'Where you are' }).waitFor();
-  await picker.getByRole('textbox', { name: 'Folder' }).fill(into);
-  await picker.getByRole('textbox', { name: 'Folder' }).press('Enter');
+  const field = picker.getByRole('textbox', { name: 'Folder' });
+  await field.fill(into);
+  await field.press('Enter');
   await picker.getByRole('button', { name: `Choose ${path.basename(into)}` }).click();
   await picker.waitFor({ state: 'detached' });
-  return dialog;
 }
 
 test('a long restore tells how far it is; cancelled, it says what is there and what is not, and later brings the rest', async (t) => {

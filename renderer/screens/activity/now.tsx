@@ -3,31 +3,22 @@ import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { RunProgressShape, SourceShape } from '../../../shared/contract/shapes.ts';
-import { useLive } from '../../app/live.tsx';
+import { useEngineState, useRuns } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { PauseButton } from '../../app/state-line.tsx';
 import { cancelRun } from '../../parts/acts.ts';
 import { CalmVoice } from '../../parts/calm.tsx';
-import {
-  Bytes,
-  bytesText,
-  Count,
-  counted,
-  countText,
-  durationText,
-  Elapsed,
-  rateText,
-  When,
-} from '../../parts/figures.tsx';
+import { Bytes, bytesText, Count, counted, countText, Elapsed, rateText, When } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { leftOf, phaseWords } from '../../parts/run-words.ts';
+import { aboutText } from '../../parts/time-left.ts';
 import classes from './now.module.css';
 
 /** The runs under way, those that wait for their turn, or what comes next. */
 export function Now(): ReactNode {
-  const { runs } = useLive();
+  const runs = useRuns();
   const { data: sources } = useQuery(query.sources.list.queryOptions());
   const waiting = (sources ?? []).filter(({ name, running }) => running && !runs.some((run) => run.source === name));
   return (
@@ -54,7 +45,7 @@ export function Now(): ReactNode {
 }
 
 function Quiet({ sources }: { readonly sources: readonly SourceShape[] }): ReactNode {
-  const { state } = useLive();
+  const state = useEngineState();
   const next = sources
     .filter(({ nextRunAt }) => nextRunAt !== null)
     .reduce<SourceShape | undefined>(
@@ -101,12 +92,17 @@ function RunNow({ run }: { readonly run: RunProgressShape }): ReactNode {
         <CancelButton source={run.source} />
       </div>
       <Text>
-        {phaseWords(run)}, for <Elapsed since={run.startedAt} />: <Count value={run.filesSeen} of="file" /> seen,{' '}
-        <Bytes value={run.bytesHashed} /> read because they are new or changed.
+        {phaseWords(run)}, for <Elapsed since={run.startedAt} />: <Count value={run.filesSeen} of="file" /> seen
+        {run.bytesHashed > 0 && (
+          <>
+            , <Bytes value={run.bytesHashed} /> read because they are new or changed
+          </>
+        )}
+        .
       </Text>
       <CalmVoice
         text={`${source}: ${phaseWords(run)}. ${counted(run.filesSeen, 'file')} seen, ${counted(left.copies, 'copy', 'copies')} to go${
-          left.ms === null ? '' : `, about ${durationText(left.ms)}`
+          left.ms === null ? '' : `, ${aboutText(left.ms)}`
         }.`}
       />
       <ul className={classes['stores']}>
@@ -136,7 +132,7 @@ function StoreNow({
           {store.pendingCopies > 0 ? (
             <>
               {rateText(store.rate)},{' '}
-              {store.remainingMs === null ? 'time left not known yet' : `about ${durationText(store.remainingMs)} left`}
+              {store.remainingMs === null ? 'time left not known yet' : `${aboutText(store.remainingMs)} left`}
             </>
           ) : (
             'nothing to copy at this moment'

@@ -43,7 +43,7 @@ export function PastRuns({ source }: { readonly source: string | undefined }): R
         drawing="activity"
         title="No run yet"
         action={
-          <ButtonLink to="/sources" search={{ add: true }} variant="default">
+          <ButtonLink to="/sources" search={{ add: true }}>
             Add a source
           </ButtonLink>
         }

@@ -14,7 +14,7 @@ import { massWords, runSentence } from '../../parts/run-words.ts';
 import { Outcome } from './past-runs.tsx';
 import classes from './run-panel.module.css';
 
-/** One run in full: what it found, what each store got, which files could not be read and why. */
+/** One run in full: what it found, what each store got, what did not work and why. */
 export function RunPanel({
   run,
   onClose,
@@ -51,7 +51,7 @@ const figures = [
   ['moved', 'Moved'],
   ['deleted', 'Deleted'],
   ['skipped', 'Left out'],
-  ['failed', 'Not read'],
+  ['failed', 'Problems'],
 ] as const;
 
 function Run({ run }: { readonly run: RunShape }): ReactNode {
@@ -113,14 +113,14 @@ function Run({ run }: { readonly run: RunShape }): ReactNode {
             What each store got
           </Title>
           <div className={classes['scroll']} tabIndex={0} role="region" aria-label="What each store got">
-            <Table>
+            <Table className={classes['stores'] ?? ''}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th scope="col">Store</Table.Th>
                   <Table.Th scope="col">New copies</Table.Th>
                   <Table.Th scope="col">Size</Table.Th>
-                  <Table.Th scope="col">Copied within the store</Table.Th>
-                  <Table.Th scope="col">Deletions recorded</Table.Th>
+                  <Table.Th scope="col">Copied inside it</Table.Th>
+                  <Table.Th scope="col">Deletions</Table.Th>
                   <Table.Th scope="col">Failed</Table.Th>
                   <Table.Th scope="col">Still to copy</Table.Th>
                 </Table.Tr>
@@ -129,7 +129,9 @@ function Run({ run }: { readonly run: RunShape }): ReactNode {
                 {run.stores.map((store) => (
                   <Table.Tr key={store.store}>
                     <Table.Th scope="row">
-                      <Name text={store.store} />
+                      <span className={classes['store']}>
+                        <Name text={store.store} />
+                      </span>
                     </Table.Th>
                     <Table.Td>
                       <Count value={store.copied} />

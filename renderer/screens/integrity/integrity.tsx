@@ -33,7 +33,7 @@ export function Integrity(): ReactNode {
           drawing="proof"
           title="There are no copies yet"
           action={
-            <ButtonLink to="/sources" search={{ add: true }} variant="default">
+            <ButtonLink to="/sources" search={{ add: true }}>
               Add a source
             </ButtonLink>
           }
@@ -73,9 +73,9 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
                   Copies
                 </Table.Th>
                 <Table.Th scope="col" ta="end">
-                  Checked since
+                  Of them checked
                 </Table.Th>
-                <Table.Th scope="col">All found good</Table.Th>
+                <Table.Th scope="col">Last confirmed</Table.Th>
               </Table.Tr>
             </Table.Thead>
             {[...Map.groupBy(rows, ({ source }) => source)].map(([source, stores]) => (
@@ -95,8 +95,8 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
                     <Table.Td ta="end">
                       <Count value={good} />
                     </Table.Td>
-                    <Table.Td ta="end">{checked === 0 ? 'none' : <Count value={checked} />}</Table.Td>
-                    <Table.Td>{confirmedAt === null ? 'when they were made' : <When at={confirmedAt} />}</Table.Td>
+                    <Table.Td ta="end">{checked === 0 ? 'none yet' : <Count value={checked} />}</Table.Td>
+                    <Table.Td>{confirmedAt === null ? 'when made' : <When at={confirmedAt} />}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -118,8 +118,8 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
           <li>
             <Text>
               <strong>See the copies of one file.</strong> Each of its versions lists its copies, their state and when
-              each was last checked. Restoring a version reads its copy to the last byte, and takes another one where it
-              is bad.
+              each was last checked. Restoring a version reads its copy to the last byte, and takes another copy if that
+              one is bad.
             </Text>
             <ButtonLink to="/browse" variant="default" size="sm">
               Browse
@@ -127,8 +127,8 @@ function Stand({ rows }: { readonly rows: readonly IntegrityOf[] }): ReactNode {
           </li>
           <li>
             <Text>
-              <strong>See what was found so far.</strong> A bad copy, or a file that decayed in its folder, is written
-              down and stays.
+              <strong>See what was found so far.</strong> Every bad copy, and every file that decayed in its folder, is
+              written down there for good.
             </Text>
             <ButtonLink to="/activity" search={{ events: true }} variant="default" size="sm">
               History of events

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { Overview as OverviewShape } from '../../../shared/contract/shapes.ts';
-import { useLive } from '../../app/live.tsx';
+import { useEngineState } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { isPaused, PauseButton, StateIcon } from '../../app/state-line.tsx';
 import { syncNow } from '../../parts/acts.ts';
@@ -54,8 +54,8 @@ function Nothing(): ReactNode {
 
 function Filled({ overview }: { readonly overview: OverviewShape }): ReactNode {
   const { headline, detail, state, tone, sources, attention, files, bytes, versions, growth } = overview;
-  const live = useLive();
-  const paused = live.state === undefined ? state === 'paused' : isPaused(live.state);
+  const live = useEngineState();
+  const paused = live === undefined ? state === 'paused' : isPaused(live);
   return (
     <Page
       title="Overview"
@@ -97,8 +97,8 @@ function Filled({ overview }: { readonly overview: OverviewShape }): ReactNode {
         title="Protected over time"
         lead={
           <Text component="span" size="sm">
-            Now <Count value={files} of="file" /> of <Bytes value={bytes} />, in <Count value={versions} of="version" />
-            .
+            Now <Count value={files} of="file" />, <Bytes value={bytes} /> in all; with earlier ones,{' '}
+            <Count value={versions} of="version" />.
           </Text>
         }
       >

@@ -3,18 +3,19 @@ import { IconDotsVertical, IconEdit, IconFolders, IconHistory, IconPlayerStop, I
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunProgressShape, SourceShape } from '../../../shared/contract/shapes.ts';
-import { useLive } from '../../app/live.tsx';
+import { useRuns } from '../../app/live.tsx';
 import { cancelRun, syncNow } from '../../parts/acts.ts';
 import { Caution } from '../../parts/caution.tsx';
 import { Copies, dotsOfSource } from '../../parts/copies.tsx';
-import { bytesText, counted, durationText, When } from '../../parts/figures.tsx';
+import { bytesText, counted, When } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { leftOf, phaseWords, runSentence } from '../../parts/run-words.ts';
+import { aboutText } from '../../parts/time-left.ts';
 import classes from './source-rows.module.css';
 
 /** Every source in two lines: what it is, how its copies stand, what happened last and happens next. */
 export function SourceRows({ sources }: { readonly sources: readonly SourceShape[] }): ReactNode {
-  const { runs } = useLive();
+  const runs = useRuns();
   return (
     <ul className={classes['list']}>
       {sources.map((source) => (
@@ -90,7 +91,7 @@ function More({ source, running }: { readonly source: SourceShape; readonly runn
           leftSection={<IconFolders size={16} aria-hidden />}
           onClick={() => void navigate({ to: '/browse', search: { source: source.name } })}
         >
-          Browse
+          Browse its files
         </Menu.Item>
         <Menu.Item
           leftSection={<IconHistory size={16} aria-hidden />}
@@ -102,7 +103,7 @@ function More({ source, running }: { readonly source: SourceShape; readonly runn
           leftSection={<IconEdit size={16} aria-hidden />}
           onClick={() => void navigate({ to: '/sources', search: { edit: source.name } })}
         >
-          Edit…
+          Change…
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -147,8 +148,8 @@ function Now({ source, run }: { readonly source: SourceShape; readonly run: RunP
   const copied = run.stores.reduce((sum, store) => sum + store.copied, 0);
   const share = copied + left.copies === 0 ? 0 : (100 * copied) / (copied + left.copies);
   const sentence = `${phaseWords(run)}: ${counted(run.filesSeen, 'file')} seen${
-    left.copies > 0 ? `, ${counted(left.copies, 'copy', 'copies')} of ${bytesText(left.bytes)} to go` : ''
-  }${left.ms === null ? '' : `, about ${durationText(left.ms)}`}.`;
+    left.copies > 0 ? `, ${counted(left.copies, 'copy', 'copies')} (${bytesText(left.bytes)}) to go` : ''
+  }${left.ms === null ? '' : `, ${aboutText(left.ms)}`}.`;
   return (
     <>
       <div className={classes['first']} data-tip={sentence}>

@@ -52,8 +52,9 @@ export function Recovery(): ReactNode {
           <li>Have a new folder made, on a new server or disk.</li>
           <li>In Browse, select all that is in the source, and restore it into the new folder.</li>
           <li>
-            Under Sources, edit the source and choose <strong>The folder is somewhere else now…</strong> From then on
-            the new folder is protected, with all its history.
+            Under Sources, choose <strong>Change…</strong> beside the source, and there{' '}
+            <strong>The folder is somewhere else now…</strong> From then on the new folder is protected, with all its
+            history.
           </li>
         </ol>
         <Go to="/browse" label="Browse" />
@@ -63,7 +64,10 @@ export function Recovery(): ReactNode {
         <ol className={classes['steps']}>
           <li>The folder itself and the other stores are not touched by it. Go on working.</li>
           <li>Under Stores, add a new store elsewhere.</li>
-          <li>Under Sources, edit each source that was copied to the lost one, and choose the new store besides.</li>
+          <li>
+            Under Sources, choose <strong>Change…</strong> beside each source that was copied to the lost one, and tick
+            the new store besides.
+          </li>
           <li>
             The next run copies everything there. Earlier versions come from the other stores: leave those as they are
             until it is done.
@@ -127,6 +131,7 @@ function Places(): ReactNode {
           <div key={name}>
             <dt>
               <Name text={name} lines="all" />
+              <div className={classes['later']}>source</div>
             </dt>
             <dd>
               <Name text={root} path lines="all" />
@@ -134,7 +139,7 @@ function Places(): ReactNode {
                 {copies.length === 0 ? 'copied nowhere' : 'copied to '}
                 {copies.map(({ store }, at) => (
                   <Fragment key={store}>
-                    {at > 0 && ', '}“<Name text={store} lines="all" />”
+                    {at > 0 && (at === copies.length - 1 ? ' and ' : ', ')}“<Name text={store} lines="all" />”
                   </Fragment>
                 ))}
               </div>
@@ -144,19 +149,20 @@ function Places(): ReactNode {
         {stores.data.map(({ name, place, spec }) => (
           <div key={name}>
             <dt>
-              Store <Name text={name} lines="all" />
+              <Name text={name} lines="all" />
+              <div className={classes['later']}>store</div>
             </dt>
             <dd>
               {visibleName(place)}
-              {spec !== place && <div className={classes['later']}>{visibleName(spec)}</div>}
+              {spec !== place && <div className={classes['later']}>for the command line: {visibleName(spec)}</div>}
             </dd>
           </div>
         ))}
       </dl>
       <Text size="sm" mt="md" className={classes['later']}>
         As of {wholeDayText(readClock())}
-        {about.data !== undefined && `, on the computer ${visibleName(about.data.computer)}`}. Print it again when
-        something of this changes.
+        {about.data !== undefined && `, on the computer ${visibleName(about.data.computer)}`}. Print it again when any
+        of this changes.
       </Text>
     </>
   );

@@ -1,6 +1,7 @@
 import { Button, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { engine } from '../../app/rpc.ts';
+import { engine, query } from '../../app/rpc.ts';
 import { tell } from '../../parts/acts.ts';
 import { ButtonLink } from '../../parts/button-link.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -10,6 +11,9 @@ import classes from './settings.module.css';
 /** The way to the sample materials, and the way out of them. */
 export function SampleMaterials(): ReactNode {
   const [asking, setAsking] = useState(false);
+  const stores = useQuery(query.stores.list.queryOptions());
+  // Where it cannot be known, they may be there.
+  const made = stores.error !== null || stores.data?.some(({ sample }) => sample === true) === true;
   return (
     <Section
       title="Sample materials"
@@ -19,9 +23,11 @@ export function SampleMaterials(): ReactNode {
         <ButtonLink to="/welcome" variant="default">
           Go to the welcome page
         </ButtonLink>
-        <Button variant="default" onClick={() => setAsking(true)}>
-          Remove the sample materials…
-        </Button>
+        {made && (
+          <Button variant="default" onClick={() => setAsking(true)}>
+            Remove the sample materials…
+          </Button>
+        )}
       </div>
       <Confirm
         opened={asking}

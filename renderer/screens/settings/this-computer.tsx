@@ -61,12 +61,6 @@ export function ThisComputer(): ReactNode {
                 <Name text={about.computer} lines={2} />
               </dd>
             </div>
-            <div>
-              <dt>Version</dt>
-              <dd>
-                Strongroom {about.version}, {about.door === 'web' ? 'in a browser' : 'the desktop app'}
-              </dd>
-            </div>
           </dl>
           {(about.secretsKeptIn === 'locked-vault' || about.secretsKeptIn === 'no-vault') && (
             <Unlock onOpened={() => tell('The vault is open; what waited for it goes on.')} />

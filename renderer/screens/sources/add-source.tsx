@@ -190,7 +190,7 @@ export function AddSource({ onDone, onCancel, onDraft }: AddSourceProps): ReactN
             )
           }
         >
-          <Button variant="subtle" onClick={onCancel} disabled={adding.isPending}>
+          <Button variant="default" onClick={onCancel} disabled={adding.isPending}>
             Cancel
           </Button>
           <Button onClick={next} disabled={ready[step] !== true} loading={adding.isPending}>

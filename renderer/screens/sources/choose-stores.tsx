@@ -49,7 +49,11 @@ export function ChooseStores({
     return (
       <Stack gap="md">
         {none && !adding && (
-          <Text>There is no store yet. A store is a place that holds copies; add the first one here.</Text>
+          <Text>
+            {stores.data.length > 0
+              ? 'The stores that there are belong to the sample materials, and go with them. Add one for this folder here.'
+              : 'There is no store yet. A store is a place that holds copies; add the first one here.'}
+          </Text>
         )}
         {adding ? (
           <AddStore

@@ -2,7 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { RunShape } from '../../../shared/contract/shapes.ts';
-import { useLive } from '../../app/live.tsx';
+import { useRuns } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { Copies, dotsOfSource } from '../../parts/copies.tsx';
 import { visibleName } from '../../parts/name.tsx';
@@ -25,7 +25,7 @@ export function FirstRun({
   readonly runBefore: number | undefined;
   readonly onDone: () => void;
 }): ReactNode {
-  const { runs } = useLive();
+  const runs = useRuns();
   const sources = useQuery(query.sources.list.queryOptions());
   const source = sources.data?.find((one) => one.name === name);
   const run = runs.find((one) => one.source === name);

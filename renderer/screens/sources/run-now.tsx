@@ -2,10 +2,11 @@ import { Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { RunProgressShape } from '../../../shared/contract/shapes.ts';
 import { CalmVoice } from '../../parts/calm.tsx';
-import { bytesText, counted, durationText, rateText } from '../../parts/figures.tsx';
+import { bytesText, counted, rateText } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { phaseWords } from '../../parts/run-words.ts';
+import { aboutText } from '../../parts/time-left.ts';
 import classes from './sources.module.css';
 
 type StoreProgress = RunProgressShape['stores'][number];
@@ -19,7 +20,9 @@ export function RunNow({
   readonly first?: boolean;
 }): ReactNode {
   const doing = first && run.phase !== 'publishing' ? 'Copying the first time' : phaseWords(run);
-  const sentence = `${doing}: ${counted(run.filesSeen, 'file')} seen, ${bytesText(run.bytesHashed)} read.`;
+  const sentence = `${doing}: ${counted(run.filesSeen, 'file')} seen${
+    run.bytesHashed > 0 ? `, ${bytesText(run.bytesHashed)} read` : ''
+  }.`;
   return (
     <div className={classes['run']}>
       <Text>{sentence}</Text>
@@ -41,9 +44,7 @@ function StoreRun({ store }: { readonly store: StoreProgress }): ReactNode {
     `${counted(store.copied, 'copy', 'copies')} made`,
     ...(store.pendingCopies > 0 ? [`${counted(store.pendingCopies, 'copy', 'copies')} to go`] : []),
     ...(store.rate > 0 ? [rateText(store.rate)] : []),
-    ...(store.remainingMs === null || store.pendingCopies === 0
-      ? []
-      : [`about ${durationText(store.remainingMs)} left`]),
+    ...(store.remainingMs === null || store.pendingCopies === 0 ? [] : [`${aboutText(store.remainingMs)} left`]),
   ].join(', ');
   return (
     <div className={classes['storeRun']}>

@@ -17,7 +17,7 @@ import { engine, query } from '../../app/rpc.ts';
 import { cancelRun, syncNow, tell } from '../../parts/acts.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Copies, dotsOfSource } from '../../parts/copies.tsx';
-import { Bytes, Count, When } from '../../parts/figures.tsx';
+import { Bytes, Count, counted, When } from '../../parts/figures.tsx';
 import { Name, visibleName } from '../../parts/name.tsx';
 import { ProblemNote, tellProblem } from '../../parts/problem.tsx';
 import { massWords, runSentence } from '../../parts/run-words.ts';
@@ -95,17 +95,16 @@ export function SourceSheet({ source, run, onEdit }: SourceSheetProps): ReactNod
           <Count value={source.files} of="file" />, <Bytes value={source.bytes} />
           {source.versions > source.files && (
             <>
-              {' '}
-              in <Count value={source.versions} of="version" />
+              ; with earlier ones, <Count value={source.versions} of="version" />
             </>
           )}
         </Fact>
         <Fact label="Runs">{capital(cadenceInWords(source.cadence))}</Fact>
-        <Fact label="Last run">
-          <LastRun source={source} />
-        </Fact>
         <Fact label="Next run">
           <NextRun source={source} />
+        </Fact>
+        <Fact label="Last run">
+          <LastRun source={source} />
         </Fact>
       </dl>
     </li>
@@ -175,6 +174,16 @@ function Standing({ source, onEdit }: { readonly source: SourceShape; readonly o
 function LastRun({ source }: { readonly source: SourceShape }): ReactNode {
   const { lastRun } = source;
   if (lastRun === null) return 'None yet';
+  if (lastRun.endedAt === null && source.running)
+    return (
+      <>
+        Under way; it began{' '}
+        <Link to="/activity" search={{ run: lastRun.id }} className={classes['link']}>
+          <When at={lastRun.startedAt} />
+        </Link>
+        .
+      </>
+    );
   return (
     <>
       <Link to="/activity" search={{ run: lastRun.id }} className={classes['link']}>
@@ -272,8 +281,12 @@ function More({ source, onEdit }: { readonly source: SourceShape; readonly onEdi
   );
 }
 
+/** More stores than so many are told by their number: their names are on the sheet behind the question. */
+const mostNamed = 4;
+
 /** Each name isolated (UAX #9), or two of a right-to-left script would change places. */
 function listed(names: readonly string[]): string {
+  if (names.length > mostNamed) return counted(names.length, 'store');
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(names.map((name) => `“\u2068${name}\u2069”`));
 }
 

@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useLive } from '../../app/live.tsx';
+import { useRuns } from '../../app/live.tsx';
 import { query } from '../../app/rpc.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { RowsLoading } from '../../parts/loading.tsx';
@@ -22,7 +22,7 @@ const route = getRouteApi('/sources');
 export function Sources(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { runs } = useLive();
+  const runs = useRuns();
   const sources = useQuery(query.sources.list.queryOptions());
   const { left, field } = useNarrowed(sources.data ?? [], ({ name, root }) => `${name} ${root}`, 'source');
   const close = () => void navigate({ search: {} });

@@ -95,7 +95,7 @@ export function AddStore({ onDone, onCancel, kind: asked, protecting, onDraft }:
           }
         >
           {!isOnTheWay && (
-            <Button variant="subtle" onClick={onCancel}>
+            <Button variant="default" onClick={onCancel}>
               Cancel
             </Button>
           )}
@@ -165,7 +165,7 @@ function ChooseKind({
         }
       >
         {!isOnTheWay && (
-          <Button variant="subtle" onClick={onCancel}>
+          <Button variant="default" onClick={onCancel}>
             Cancel
           </Button>
         )}

@@ -76,8 +76,8 @@ export function LimitsEditor({ store }: { readonly store: StoreShape }): ReactNo
       <div>
         <Text fw={600}>Other limits at certain hours</Text>
         <Text size="sm" c="var(--quiet)">
-          For office hours, say, in which others need the line. Of several that fit, the first one holds; outside them,
-          the limits above.
+          For office hours, say, when others need the network. Where several apply, the first one holds; at all other
+          hours, the limits above.
         </Text>
       </div>
       {hours.length > 0 && (

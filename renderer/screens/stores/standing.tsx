@@ -32,7 +32,8 @@ function standingOf({ problem, lastCheck, caution, sources, sample }: StoreShape
   if (problem !== null) return { tone: 'warn', Icon: IconAlertTriangle, words: 'Needs attention' } as const;
   if (lastCheck?.passed === false)
     return { tone: 'warn', Icon: IconAlertTriangle, words: 'The check found a fault' } as const;
-  if (caution !== undefined) return { tone: 'warn', Icon: IconAlertTriangle, words: 'Works, but lies badly' } as const;
+  if (caution !== undefined)
+    return { tone: 'warn', Icon: IconAlertTriangle, words: 'Works, but is not far enough away' } as const;
   if (sources.length === 0) return { tone: 'idle', Icon: IconCircleDashed, words: 'Not in use' } as const;
   const words = sample === true ? 'Works; part of the sample materials' : 'Works';
   return { tone: 'ok', Icon: IconCircleCheck, words } as const;

@@ -60,7 +60,9 @@ export function Welcome({ title: screen = 'Welcome' }: { readonly title?: string
           <ButtonLink to="/sources" search={{ add: true }} size="lg">
             Protect a folder
           </ButtonLink>
-          <Text className={classes['quiet']}>Takes two minutes. Nothing in your folder is ever changed.</Text>
+          <Text className={classes['quiet']}>
+            Takes two minutes. Nothing in your folder is changed, except when you restore into it.
+          </Text>
         </div>
         <div className={classes['way']}>
           <Button size="lg" variant="default" onClick={sample.start} loading={sample.state === 'under-way'}>

@@ -380,16 +380,18 @@ export class Engine {
     },
   ): Promise<RunResult> {
     const { clock } = this.#options;
-    const result = await run({
-      ...options,
-      catalog: this.catalog,
-      source,
-      clock,
-      platform: this.platform,
-      open: this.store,
-      catchUp: (record, store) => catchUp(this.catalog, source, record, store, options.signal),
-      lookForChanges: (record, wrote) => this.#lookForChanges(record, wrote, options.signal),
-    });
+    const result = await this.catalog.whileWriting(() =>
+      run({
+        ...options,
+        catalog: this.catalog,
+        source,
+        clock,
+        platform: this.platform,
+        open: this.store,
+        catchUp: (record, store) => catchUp(this.catalog, source, record, store, options.signal),
+        lookForChanges: (record, wrote) => this.#lookForChanges(record, wrote, options.signal),
+      }),
+    );
     this.catalog.growth.note(source.id);
     const { added, changed, deleted, moved } = result.summary;
     if (added + changed + deleted + moved > 0 && checkpointIsDue(this.catalog.home, clock))
@@ -470,7 +472,9 @@ export class Engine {
   ): Promise<RebuiltSource[]> {
     const store = await this.store(record);
     const { clock } = this.#options;
-    const rebuilt = await rebuild({ ...options, catalog: this.catalog, record, store, clock, onNotice: this.#notice });
+    const rebuilt = await this.catalog.whileWriting(() =>
+      rebuild({ ...options, catalog: this.catalog, record, store, clock, onNotice: this.#notice }),
+    );
     for (const { source: name } of rebuilt) {
       const source = this.catalog.sources.find(name);
       if (source !== undefined) this.catalog.growth.derive(source.id);

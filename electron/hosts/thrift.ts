@@ -18,15 +18,11 @@ export function keepCompiled(): void {
   enableCompileCache();
 }
 
-/**
- * For glibc's allocator (mallopt(3)): one pool, whose free end is given back from 64 KiB on; what is larger than 8 KiB lies
- * outside it and is given back at once.
- */
+/** For glibc's allocator (mallopt(3)): one pool, whose free end is given back from 64 KiB on. */
 const allocation = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '65536',
   MALLOC_TOP_PAD_: '0',
-  MALLOC_MMAP_THRESHOLD_: '8192',
 };
 
 /** Garbage that V8 would let grow further is most of what the process would hold otherwise. */

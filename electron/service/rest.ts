@@ -1,5 +1,7 @@
+import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import Database from 'better-sqlite3';
 import type { Clock, Instant } from '../../shared/domain.ts';
 import type { Timers } from './timers.ts';
 
@@ -58,4 +60,25 @@ export function giveBackHeap(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: object) => void;
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
+/** As better-sqlite3 has it; the types leave out the name of the function that begins the extension. */
+type LoadExtension = (this: Database.Database, library: string, beginning: string) => unknown;
+
+/**
+ * Gives the system back the pages that lie free between others in glibc's pool, which by itself gives back only its end.
+ * That takes malloc_trim(3), which Node cannot call, but SQLite can: it begins an extension by a function of any library.
+ * This one takes a size to keep free at the end; SQLite's pointer in its place leaves the end as it is. Takes some 5 ms.
+ */
+export function giveBackFree(): void {
+  if (process.platform !== 'linux') return;
+  const database = new Database(':memory:');
+  try {
+    // Loaded already, it is found by its name, and no file is looked for.
+    (database.loadExtension as LoadExtension).call(database, 'libc.so.6', 'malloc_trim');
+  } catch {
+    // Its answer, 1 where something was given back, means to SQLite that an extension did not begin. Other C libraries lack it.
+  } finally {
+    database.close();
+  }
 }

@@ -17,7 +17,7 @@ import { Lock } from './lock.ts';
 import { Paces } from './paces.ts';
 import { procedures } from './procedures.ts';
 import { RequestCount } from './requests.ts';
-import { giveBackHeap, Rest } from './rest.ts';
+import { giveBackFree, giveBackHeap, Rest } from './rest.ts';
 import { runsProcedures } from './runs.ts';
 import { settingsProcedures } from './settings-procedures.ts';
 import { startedProcedures } from './start/started.ts';
@@ -103,6 +103,7 @@ class RunningService implements Service {
       letGo: () => {
         engine.catalog.rest();
         giveBackHeap();
+        giveBackFree();
       },
     });
     this.#disks = new Disks({

@@ -51,15 +51,21 @@ function gapOf(box: Element): number {
 }
 
 /** Everything is measured before anything is written: a list draws dozens of names at once. */
-function closeGaps(names: readonly Element[]): void {
-  const gaps = names.flatMap((name) =>
+function closeGaps(names: Iterable<Element>): void {
+  const gaps = [...names].flatMap((name) =>
     [...name.querySelectorAll('[data-shortened]')].map((box) => ({ box, gap: gapOf(box) })),
   );
   for (const { box, gap } of gaps) {
     for (let next = box.nextElementSibling; next !== null; next = next.nextElementSibling) {
-      if (next instanceof HTMLElement) next.style.setProperty('--gap', `${gap}px`);
+      if (next instanceof HTMLElement) setGap(next, gap);
     }
   }
+}
+
+function setGap(box: HTMLElement, gap: number): void {
+  const value = gap === 0 ? '' : `${gap}px`;
+  // Writing what is there already makes the browser reckon anew all the same.
+  if (box.style.getPropertyValue('--gap') !== value) box.style.setProperty('--gap', value);
 }
 
 const shown = new Set<Element>();
@@ -68,7 +74,7 @@ const watching = new ResizeObserver((entries) => closeGaps(entries.map(({ target
 // Letters of another font have other widths.
 document.fonts.addEventListener('loadingdone', () => {
   ellipsisWidths.clear();
-  closeGaps([...shown]);
+  closeGaps(shown);
 });
 
 /** Closes what is left empty in a name, now and whenever its room changes. @returns how to end that. */
@@ -77,6 +83,23 @@ export function closeUp(name: HTMLElement): () => void {
   watching.observe(name);
   return () => {
     shown.delete(name);
+    changed.delete(name);
     watching.unobserve(name);
   };
+}
+
+/** Names that pass quicker than this, milliseconds, are not looked at so closely. */
+const settledMs = 60;
+const changed = new Set<HTMLElement>();
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+/** The same for a name that has become another one, as soon as no more of them do: whoever scrolls has no time for it. */
+export function closeUpSoon(name: HTMLElement): void {
+  for (const box of name.querySelectorAll<HTMLElement>('[style]')) setGap(box, 0);
+  changed.add(name);
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    closeGaps(changed);
+    changed.clear();
+  }, settledMs);
 }

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
-import { closeUp } from './name-gap.ts';
+import { closeUp, closeUpSoon } from './name-gap.ts';
 import { cutOf, piecesOf, visibleName } from './name-text.ts';
 import classes from './name.module.css';
 
@@ -70,16 +70,16 @@ function Shortened({
   readonly whole: string;
 }): ReactNode {
   const name = useRef<HTMLElement>(null);
-  // Another text may leave another gap in the same room. Its boxes are used again: lists change dozens of names a frame.
-  useLayoutEffect(() => (name.current === null ? undefined : closeUp(name.current)), [text]);
+  useLayoutEffect(() => (name.current === null ? undefined : closeUp(name.current)), []);
+  // Its boxes are used again: lists change dozens of names a frame.
+  const drawn = useRef(text);
+  useLayoutEffect(() => {
+    if (drawn.current === text || name.current === null) return;
+    drawn.current = text;
+    closeUpSoon(name.current);
+  }, [text]);
   return (
-    <bdi
-      ref={name}
-      className={classes['name']}
-      dir={slash > 0 ? 'ltr' : 'auto'}
-      data-tip={whole}
-      data-tip-cut="line"
-    >
+    <bdi ref={name} className={classes['name']} dir={slash > 0 ? 'ltr' : 'auto'} data-tip={whole} data-tip-cut="line">
       {/* Several boxes would be read as several words. */}
       <span className="unseen">{whole}</span>
       {slash > 0 && (

@@ -274,6 +274,21 @@ describe('the pages of a long listing', () => {
     assert.equal(cache.summary?.total, 8);
   });
 
+  test('have some row to stand in for those on their way, be it of the folder before', async () => {
+    const { cache, waiting } = made();
+    assert.equal(cache.anyRow, undefined);
+    cache.open('a');
+    await waiting()[0]!.answer(5);
+    assert.equal(cache.anyRow, 'a 0');
+    cache.open('b');
+    assert.equal(cache.anyRow, 'a 0');
+    await waiting()[0]!.answer(0);
+    assert.equal(cache.anyRow, 'a 0', 'an empty folder has none');
+    cache.open('c');
+    await waiting()[0]!.answer(5);
+    assert.equal(cache.anyRow, 'c 0');
+  });
+
   test('are no longer asked for when nobody looks', () => {
     const { cache, asked } = made();
     cache.open('a');

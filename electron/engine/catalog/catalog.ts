@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/domain.ts';
 import { Browse } from './browse.ts';
+import { Carrying } from './carrying.ts';
 import { Copies } from './copies.ts';
 import type { Connection } from './database.ts';
 import { Events } from './events.ts';
@@ -30,6 +31,8 @@ export class Catalog {
   readonly #staging = new Map<number, Staging>();
   readonly #connection: Connection;
   readonly #close: () => void;
+  #carrying: Carrying | undefined;
+  #writers = 0;
 
   constructor(connection: Connection, clock: Clock, home: string, close: () => void) {
     this.#connection = connection;
@@ -68,6 +71,22 @@ export class Catalog {
   /** Runs `work` in one transaction: all of it is kept, or nothing. */
   transaction<Result>(work: () => Result): Result {
     return this.#connection.transaction(work);
+  }
+
+  /** Does work that may write much, without long commits. Several such may be under way. */
+  async whileWriting<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#carrying ??= new Carrying(this.#connection);
+    this.#writers += 1;
+    try {
+      return await work();
+    } finally {
+      this.#writers -= 1;
+      if (this.#writers === 0) {
+        const carrying = this.#carrying;
+        this.#carrying = undefined;
+        await carrying.end();
+      }
+    }
   }
 
   /** Lets go of pages that are in memory only to be at hand sooner. */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../../shared/domain.ts';
 import { StrongroomError } from '../../../shared/errors.ts';
+import { carryOverUsually } from './carrying.ts';
 import { Catalog } from './catalog.ts';
 import { Connection, damaged } from './database.ts';
 import { HomeLock } from './lock.ts';
@@ -55,7 +56,8 @@ export function openCatalog(options: OpenOptions): Catalog {
     try {
       // FULL: a version that was recorded survives a power cut, not only a kill.
       connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      connection.exec('PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;');
+      connection.exec('PRAGMA temp_store = FILE;');
+      carryOverUsually(connection);
       migrate(connection);
       identify(connection);
     } catch (error) {

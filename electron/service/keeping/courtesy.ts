@@ -6,7 +6,7 @@ const attendedMs = 3_000;
 /** The part of all processors' time that is left to this process meanwhile. */
 const share = 0.35;
 /** Unused time counts for so much at most, milliseconds, so that no burst follows a lull. */
-const mostSaved = 10;
+const mostSaved = 4;
 /** A piece of work begins after so long at the latest, milliseconds: who sits at the window all day delays a run, and does not stop it. */
 const longestHoldMs = 50;
 

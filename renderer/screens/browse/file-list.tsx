@@ -206,6 +206,8 @@ export function FileList(props: FileListProps): ReactNode {
   );
   const sorted = (by: SortBy) => (sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none');
   const everything = total > 0 && countOf(selection) === total;
+  // What is on its way has the elements of a row that is here, unseen: to fill them costs a part of making them.
+  const standIn = rows.anyRow;
   return (
     <div className={classes['frame']}>
       {rows.problem !== undefined && (
@@ -295,7 +297,8 @@ export function FileList(props: FileListProps): ReactNode {
                     key={index}
                     id={`${id}-${index}`}
                     index={index}
-                    row={undefined}
+                    row={standIn}
+                    coming
                     sum={undefined}
                     top={index * rowHeight}
                     picked={false}
@@ -310,7 +313,8 @@ export function FileList(props: FileListProps): ReactNode {
                       key={index === apart ? 'apart' : index % inSight}
                       id={`${id}-${index}`}
                       index={index}
-                      row={row}
+                      row={row ?? standIn}
+                      coming={row === undefined}
                       sum={row?.kind === 'folder' ? sums.sum(row.path) : undefined}
                       top={start - headHeight}
                       picked={row !== undefined && isPicked(selection, row.path)}
@@ -399,8 +403,9 @@ function Nothing(): ReactNode {
 interface RowProps {
   readonly id: string;
   readonly index: number;
-  /** `undefined` while it is on its way. */
   readonly row: ListRow | undefined;
+  /** Whether the row is still on its way, and `row` no more than its stand-in. */
+  readonly coming: boolean;
   /** What lies in a folder: `undefined` while it is on its way, `null` where nobody can tell. */
   readonly sum: FolderSum | null | undefined;
   readonly top: number;
@@ -409,7 +414,7 @@ interface RowProps {
   readonly open: boolean;
 }
 
-const Row = memo(function Row({ id, index, row, sum, top, picked, active, open }: RowProps): ReactNode {
+const Row = memo(function Row({ id, index, row, coming, sum, top, picked, active, open }: RowProps): ReactNode {
   const common = {
     id,
     role: 'row',
@@ -417,15 +422,14 @@ const Row = memo(function Row({ id, index, row, sum, top, picked, active, open }
     className: classes['row'],
     style: { top },
     'data-active': active,
-  };
+    'data-coming': coming,
+    'aria-busy': coming ? true : undefined,
+    'aria-label': coming ? 'Loading…' : undefined,
+  } as const;
   if (row === undefined)
     return (
-      <div {...common} aria-busy="true">
+      <div {...common}>
         <div role="gridcell" aria-colindex={1} />
-        <div role="gridcell" aria-colindex={2}>
-          <span className="unseen">Loading…</span>
-          <div className={classes['skeleton']} style={{ width: `${40 + ((index * 37) % 45)}%` }} />
-        </div>
       </div>
     );
   const isFile = row.kind === 'file';
@@ -438,7 +442,7 @@ const Row = memo(function Row({ id, index, row, sum, top, picked, active, open }
       aria-selected={picked}
       aria-current={open ? 'true' : undefined}
       data-open={open}
-      data-index={index}
+      data-index={coming ? undefined : index}
     >
       <div role="gridcell" aria-colindex={1} className={classes['pick']} data-pick>
         <span className={classes['box']} aria-hidden>

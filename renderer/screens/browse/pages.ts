@@ -82,6 +82,7 @@ export class PageCache<Key, Row> {
   #reading = 0;
   #next: { readonly key: Key } | undefined;
   #expected: Expected<Key, Row> | undefined;
+  #formerRow: Row | undefined;
   #revision = 0;
   #toTell = false;
   readonly #beat: Beat | undefined;
@@ -148,6 +149,12 @@ export class PageCache<Key, Row> {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
   }
 
+  /** Some row that is here; one of the listing before while there is none of this one. */
+  get anyRow(): Row | undefined {
+    for (const [row] of this.#pages.values()) if (row !== undefined) return row;
+    return this.#formerRow;
+  }
+
   /** The rows that are here, in order, with their index. */
   *rows(): Generator<readonly [number, Row]> {
     const { pageSize } = this.#limits;
@@ -179,6 +186,7 @@ export class PageCache<Key, Row> {
   open(key: Key): void {
     const expected = this.#expected;
     this.#expected = undefined;
+    this.#formerRow = this.anyRow;
     this.#giveUpAll();
     this.#key = key;
     this.#reading += 1;

@@ -163,7 +163,12 @@ async function assertAllCopied(visitor: Visitor): Promise<void> {
 test('a run is paused at once and resumed; quit in the middle, it goes on with the next start', async (t) => {
   const visitor = await arrive(t);
   const { page, desk } = visitor;
+  const sent: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
+  // Its connection is one of those that are heard from now on.
+  await page.reload();
   await visitor.chapter(t, 'the store is slowed down', () => slowDown(visitor, 'one'));
+  assert.ok(!sent.some((message) => message.includes('/app/attend')), 'nothing runs that could give way');
   await visitor.chapter(t, 'paused in the middle of a run', async () => {
     await amidstCopying(visitor);
     await visitor.assertAccessible('Activity, a run under way');
@@ -171,6 +176,10 @@ test('a run is paused at once and resumed; quit in the middle, it goes on with t
     const now = page.getByRole('region', { name: 'Now' });
     await now.getByRole('button', { name: 'Pause…' }).click();
     await page.getByRole('menuitem', { name: 'Until I resume' }).click();
+    assert.ok(
+      sent.some((message) => message.includes('/app/attend')),
+      'the run was told of the person at the window',
+    );
     await now.getByText('Nothing is running.').waitFor();
     const copied = copiedLarge(desk);
     assert.ok(copied < large.length, 'it stopped before all was copied');

@@ -14,6 +14,8 @@ interface Shown {
   readonly meters: Map<string, Meter>;
   progress: RunProgress | undefined;
   toldFilesAt: number;
+  /** Whether anything was to be copied so far. */
+  hasWork: boolean;
 }
 
 /** The runs under way as the window shows them, with rates and what is left; told a few times a second at most. */
@@ -38,7 +40,7 @@ export class Progress {
   }
 
   begin(sourceId: number, source: string, startedAt: Instant): void {
-    this.#shown.set(sourceId, { source, startedAt, meters: new Map(), progress: undefined, toldFilesAt: 0 });
+    this.#shown.set(sourceId, { source, startedAt, meters: new Map(), progress: undefined, toldFilesAt: 0, hasWork: false });
   }
 
   take(sourceId: number, progress: RunProgress): void {
@@ -54,7 +56,10 @@ export class Progress {
       }
       meter.add(at, store.bytesSent, store.copied + store.deleted);
     }
-    if (at - shown.toldFilesAt >= filesEveryMs) {
+    // That there is something to copy is known at once, so that nothing is said to be safe meanwhile.
+    const begins = !shown.hasWork && progress.stores.some(({ pendingCopies }) => pendingCopies > 0);
+    shown.hasWork ||= begins;
+    if (begins || at - shown.toldFilesAt >= filesEveryMs) {
       shown.toldFilesAt = at;
       this.#files(shown.source);
     }

@@ -161,8 +161,8 @@ test('a segment that is too short is no file, and with no other copy nothing get
   assert.ok(!fs.existsSync(path.join(into, 'master.tif')));
 });
 
-test('cancelled in the middle, it goes on from there, with what came before hashed again', async (t) => {
-  const { bench, bytes } = await benchWithFile(t);
+/** From now on, what is asked of the store is noted, and a restore is cancelled after most of the file. */
+function cancelledLate(bench: Bench): { readonly stop: AbortController; readonly asked: number[] } {
   const stop = new AbortController();
   const asked: number[] = [];
   bench.wrap('disk', (store) =>
@@ -172,6 +172,12 @@ test('cancelled in the middle, it goes on from there, with what came before hash
       return store.get(copy, range, cancel);
     }),
   );
+  return { stop, asked };
+}
+
+test('cancelled in the middle, it goes on from there, with what came before hashed again', async (t) => {
+  const { bench, bytes } = await benchWithFile(t);
+  const { stop, asked } = cancelledLate(bench);
   const into = path.join(bench.folder, 'restored');
   const cancelled = await assertCode(restoreTo(bench, into, { cancel: stop.signal }), 'cancelled');
   const [left = ''] = fs.readdirSync(into);
@@ -232,15 +238,7 @@ test('put beside another file, it goes on with what an earlier attempt left, alt
   const into = path.join(bench.folder, 'restored');
   fs.mkdirSync(into);
   fs.writeFileSync(path.join(into, 'master.tif'), 'somebody else’s');
-  const stop = new AbortController();
-  const asked: number[] = [];
-  bench.wrap('disk', (store) =>
-    getting(store, (copy, range, cancel) => {
-      asked.push(range.start ?? 0);
-      if ((range.start ?? 0) >= 40 * mebibyte) stop.abort();
-      return store.get(copy, range, cancel);
-    }),
-  );
+  const { stop, asked } = cancelledLate(bench);
   await assertCode(restoreTo(bench, into, { cancel: stop.signal, conflict: 'keep-both' }), 'cancelled');
   asked.length = 0;
   bench.clock.advance(60_000);

@@ -152,19 +152,26 @@ export function tokenOf(address: string): string {
   return token;
 }
 
+/** Brings the token of an address. @returns the answer, whose body is still to be read. */
+export async function bringToken(address: string): Promise<http.IncomingMessage> {
+  const { origin } = new URL(address);
+  const request = http.request(`${origin}/session`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/json' },
+    agent: false,
+  });
+  request.end(JSON.stringify({ token: tokenOf(address) }));
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  return response;
+}
+
 /** The contract, as the window that a one-time address opens has it. */
 export async function windowAt(
   test: Pick<TestContext, 'after'>,
   address: string,
 ): Promise<ContractRouterClient<Contract>> {
   const { origin, host } = new URL(address);
-  const asking = http.request(`${origin}/session`, {
-    method: 'POST',
-    headers: { origin, 'content-type': 'application/json' },
-    agent: false,
-  });
-  asking.end(JSON.stringify({ token: tokenOf(address) }));
-  const [response] = (await once(asking, 'response')) as [http.IncomingMessage];
+  const response = await bringToken(address);
   const socket = new WebSocket(`ws://${host}/rpc`, { headers: { cookie: cookieOf(await read(response)), origin } });
   test.after(() => {
     socket.terminate();

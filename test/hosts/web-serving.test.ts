@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { HomeLock } from '../../electron/engine/catalog/lock.ts';
-import { fakePrograms, smallWindow, tokenOf } from './kit.ts';
+import { bringToken, fakePrograms, smallWindow, tokenOf } from './kit.ts';
 
 /** A line that `serving.ts` prints. */
 interface Line {
@@ -82,14 +82,7 @@ function wordOf({ home }: Place, { child }: Serving): string {
 
 /** Brings the token of an address. @returns the status. */
 async function bring(address: string): Promise<number> {
-  const { origin } = new URL(address);
-  const request = http.request(`${origin}/session`, {
-    method: 'POST',
-    headers: { origin, 'content-type': 'application/json' },
-    agent: false,
-  });
-  request.end(JSON.stringify({ token: tokenOf(address) }));
-  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const response = await bringToken(address);
   response.resume();
   return response.statusCode ?? 0;
 }

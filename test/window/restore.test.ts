@@ -300,6 +300,8 @@ async function intoFolder(visitor: Visitor, dialog: Locator, into: string): Prom
   await dialog.getByRole('radio', { name: 'Into another folder' }).click();
   await dialog.getByRole('button', { name: 'Choose the folder…' }).click();
   const picker = visitor.dialog('Choose the folder to restore into');
+  // A machine selects and types in two steps, and would type beside a path that comes in between.
+  await picker.getByRole('navigation', { name: 'Where you are' }).waitFor();
   const field = picker.getByRole('textbox', { name: 'Folder' });
   await field.fill(into);
   await field.press('Enter');

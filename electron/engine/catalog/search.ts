@@ -39,8 +39,9 @@ const fileTables =
   'files f JOIN folders fo ON fo.id = f.folder_id JOIN sources so ON so.id = fo.source_id AND so.removed_at IS NULL';
 
 const rankedColumns = 'f.id, fo.source_id AS sourceId, ' + fileColumns;
-/** Of so many that fit, the best are chosen: whoever typed so little goes on typing. */
+/** Of so many that fit, the best are chosen; of fewer where so little was typed that a person goes on typing. */
 const ranksOf = 1_200;
+const ranksOfLittle = 400;
 /** Milliseconds after which what was found by then has to do. */
 const patienceMs = 80;
 
@@ -75,7 +76,7 @@ export class Search {
   ranked(text: string, limit: number, sourceId?: number): { found: Ranked[]; more: boolean } {
     const wanted = fold(text).trim().replace(/^\/+/, '');
     if (wanted === '') return { found: [], more: false };
-    const gathering = new Gathering(sourceId);
+    const gathering = new Gathering(sourceId, isIndexed(wanted) ? ranksOf : ranksOfLittle);
     const hits = (words: readonly string[]): Hits => {
       const inAll = (hay: string): boolean => words.every((word) => hay.includes(word));
       return {
@@ -98,7 +99,7 @@ export class Search {
 
   #gather(gathering: Gathering, wanted: string, words: readonly string[], hits: Hits): void {
     const longest = words.reduce((best, word) => (word.length > best.length ? word : best), '');
-    gathering.take(this.#foldersNamed(longest), hits.byName, ranksOf / 4);
+    gathering.take(this.#foldersNamed(longest), hits.byName, gathering.ranks / 4);
     gathering.take(this.#filesNamed(longest), hits.byName);
     // One or two characters are in nearly every path: what has them in its folder's name only is not what is meant.
     if (gathering.isFull || !isIndexed(longest)) return;
@@ -230,22 +231,25 @@ class Gathering {
   readonly candidates: Candidate[] = [];
   /** Whether something was not looked at. */
   incomplete = false;
+  /** How many of what is there now are enough. */
+  readonly ranks: number;
   readonly #sourceId: number | undefined;
   readonly #known = new Set<string>();
   readonly #until = performance.now() + patienceMs;
   #present = 0;
   #gone = 0;
 
-  constructor(sourceId: number | undefined) {
+  constructor(sourceId: number | undefined, ranks: number) {
     this.#sourceId = sourceId;
+    this.ranks = ranks;
   }
 
   get isFull(): boolean {
-    return this.#present >= ranksOf;
+    return this.#present >= this.ranks;
   }
 
-  take(rows: Iterable<Candidate>, fits: (row: Row) => boolean, most = ranksOf): void {
-    const enough = Math.min(ranksOf, this.#present + most);
+  take(rows: Iterable<Candidate>, fits: (row: Row) => boolean, most = this.ranks): void {
+    const enough = Math.min(this.ranks, this.#present + most);
     let looked = 0;
     for (const row of rows) {
       looked += 1;
@@ -257,7 +261,7 @@ class Gathering {
       if ((this.#sourceId !== undefined && row.sourceId !== this.#sourceId) || this.#known.has(key) || !fits(row))
         continue;
       if (row.present !== 0) this.#present += 1;
-      else if (this.#gone >= ranksOf) {
+      else if (this.#gone >= this.ranks) {
         this.incomplete = true;
         continue;
       } else this.#gone += 1;

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** For how long after the last sign of a person the runs hold back, milliseconds: longer than one looks before the next press. */
 const attendedMs = 3_000;
 /** The part of all processors' time that is left to this process meanwhile. */
-const share = 0.35;
+const share = 0.25;
 /** Unused time counts for so much at most, milliseconds, so that no burst follows a lull. */
 const mostSaved = 4;
 /** A piece of work begins after so long at the latest, milliseconds: who sits at the window all day delays a run, and does not stop it. */

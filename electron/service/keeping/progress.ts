@@ -40,7 +40,14 @@ export class Progress {
   }
 
   begin(sourceId: number, source: string, startedAt: Instant): void {
-    this.#shown.set(sourceId, { source, startedAt, meters: new Map(), progress: undefined, toldFilesAt: 0, hasWork: false });
+    this.#shown.set(sourceId, {
+      source,
+      startedAt,
+      meters: new Map(),
+      progress: undefined,
+      toldFilesAt: 0,
+      hasWork: false,
+    });
   }
 
   take(sourceId: number, progress: RunProgress): void {

@@ -43,14 +43,18 @@ function ask(listing: Listing, offset: number, limit: number, signal: AbortSigna
   );
 }
 
+let told = 0;
+
+/** One for all who ask: whichever of them the library lets ask again, the number is one that none has had yet. */
+function nextRevision(): number {
+  told += 1;
+  return told;
+}
+
 /** Another number whenever the engine has told that files of the source have changed. */
 export function useFilesRevision(source: string): number {
-  const [count] = useState(() => {
-    let told = 0;
-    return () => (told += 1);
-  });
   // A question of the same family and form as those to the engine: it is asked again when they are.
-  const { data } = useQuery({ queryKey: [['browse', 'revision'], { input: { source } }], queryFn: count });
+  const { data } = useQuery({ queryKey: [['browse', 'revision'], { input: { source } }], queryFn: nextRevision });
   return data ?? 0;
 }
 

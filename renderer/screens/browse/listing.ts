@@ -54,8 +54,13 @@ function nextRevision(): number {
 /** Another number whenever the engine has told that files of the source have changed. */
 export function useFilesRevision(source: string): number {
   // A question of the same family and form as those to the engine: it is asked again when they are.
-  const { data } = useQuery({ queryKey: [['browse', 'revision'], { input: { source } }], queryFn: nextRevision });
-  return data ?? 0;
+  const { data } = useQuery({
+    queryKey: [['browse', 'revision'], { input: { source } }],
+    queryFn: nextRevision,
+    // Not asked for at first: whoever begins asks the engine anyway, once.
+    initialData: 0,
+  });
+  return data;
 }
 
 /** The rows of a folder, kept up to date. The component is drawn anew whenever rows have come. */

@@ -152,17 +152,12 @@ export class Standings {
     }
     if (first !== undefined) {
       const [thing, ...more] = told(attention, (value) => this.#figures.number(value));
+      const all = `${this.#figures.count(attention.length, 'thing')} need you.`;
       return {
         state: 'needs-you',
-        sentence:
-          more.length === 0
-            ? `${(thing ?? first).title}.`
-            : `${this.#figures.count(attention.length, 'thing')} need you.`,
+        sentence: more.length === 0 ? `${(thing ?? first).title}.` : all,
         // Above a list that has each by itself.
-        headline:
-          attention.length === 1
-            ? 'One thing needs you.'
-            : `${this.#figures.count(attention.length, 'thing')} need you.`,
+        headline: attention.length === 1 ? 'One thing needs you.' : all,
         detail: this.#held(facts),
       };
     }

@@ -49,7 +49,7 @@ export class Carrying {
     if (rows - this.#seen < manyRows) return;
     this.#seen = rows;
     this.#thread ??= this.#begin();
-    this.#thread?.postMessage('carry');
+    this.#thread.postMessage('carry');
   }
 
   /** Rows that were changed over this connection so far. */
@@ -57,7 +57,7 @@ export class Carrying {
     return this.#connection.get<{ rows: number }>('SELECT total_changes() AS rows')?.rows ?? 0;
   }
 
-  #begin(): Worker | undefined {
+  #begin(): Worker {
     const thread = new Worker(new URL('./carrying.worker.ts', import.meta.url), {
       workerData: this.#connection.path,
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
